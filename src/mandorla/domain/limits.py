@@ -1,0 +1,22 @@
+"""Every quota, one line each, with its source. Whoever enforces one takes it from here."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """GUIDE is the AMC guide "Bring identity data into the collaboration instance"; ER is Entity Resolution's
+    service model or user guide."""
+
+    rows_per_unique_key: int = 25  # GUIDE: "only 25 rows will be considered during the execution of the mapping"
+    columns_per_schema_mapping: int = 25  # GUIDE: "24 identity columns and a single column containing the unique ID"
+    mapped_input_fields: int = 60  # ER service model, newest: at most 60 mappedInputFields
+    mapped_input_fields_minimum: int = 2  # ER service model: at least 2 mappedInputFields
+    tables_per_id_namespace: int = 20  # GUIDE: "Up to 20 tables can be associated with a single namespace"
+    rules: int = 25  # ER service model: 1 to 25 rules
+    matching_keys_per_rule: int = 15  # ER service model: at most 15 matchingKeys in a rule
+    name_length: int = 255  # ER service model: AttributeName, ruleName
+    unique_id_length: int = 257  # ER user guide, glossary: 257 characters in an ID mapping workflow
+
+
+DEFAULT_LIMITS = Limits()
