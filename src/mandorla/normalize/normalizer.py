@@ -1,0 +1,96 @@
+"""What a normalizer is: the meaning in Python, the same work as an expression for the engines, and why it says no.
+
+The reference is the definition. The expression does common values without leaving the engine and hands every other value to
+the reference, which the engine offers as a function (`Normalizer.function_name`), so both always agree.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+Reference = Callable[[str, str], str | None]
+Expression = Callable[[exp.Expression, exp.Expression], exp.Expression]
+
+PRINTABLE_ASCII = "^[ -~]*$"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Normalizer:
+    """`reference(value, country)` gives the match key value, or None where the value identifies nobody.
+
+    `country` is an ISO 3166 code in upper case. `swift(column, country)` is right wherever `swift_when(column, country)`
+    is true; without `swift_when` it is right wherever it is not NULL. `rejects` is the reason shown for a value that
+    gives None.
+    """
+
+    function_name: str
+    reference: Reference
+    swift: Expression
+    rejects: str
+    swift_when: Expression | None = None
+
+    def expression(self, column: exp.Expression, country: exp.Expression) -> exp.Expression:
+        """What an engine computes: the swift expression where it is right, else the reference."""
+        by_reference = exp.Anonymous(this=self.function_name, expressions=[column.copy(), country.copy()])
+        choice = exp.Case().when(exp.Is(this=column.copy(), expression=exp.Null()), exp.Null())
+        if self.swift_when is None:
+            return choice.else_(exp.Coalesce(this=self.swift(column, country), expressions=[by_reference]))
+        return choice.when(self.swift_when(column, country), self.swift(column, country)).else_(by_reference)
+
+
+def is_plain(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
+    """True of printable ASCII, where every engine's lower(), upper() and \\s agree with Python's."""
+    return matches(column, PRINTABLE_ASCII)
+
+
+def matches(column: exp.Expression, pattern: str) -> exp.Expression:
+    """True where the regular expression is found in the value."""
+    return exp.RegexpLike(this=column.copy(), expression=exp.Literal.string(pattern))
+
+
+def without(column: exp.Expression, pattern: str) -> exp.Expression:
+    """The value with every match of the regular expression taken out."""
+    return exp.RegexpReplace(
+        this=column.copy(),
+        expression=exp.Literal.string(pattern),
+        replacement=exp.Literal.string(""),
+        modifiers=exp.Literal.string("g"),  # DuckDB needs it; sqlglot leaves it out for Spark, which always replaces all
+    )
+
+
+def lower(column: exp.Expression) -> exp.Expression:
+    """The value in lower case."""
+    return exp.Lower(this=column.copy())
+
+
+def upper(column: exp.Expression) -> exp.Expression:
+    """The value in upper case."""
+    return exp.Upper(this=column.copy())
+
+
+def or_null(column: exp.Expression) -> exp.Expression:
+    """NULL instead of the empty string: what is empty matches nothing."""
+    return exp.Nullif(this=column, expression=exp.Literal.string(""))
+
+
+def by_country(
+    country: exp.Expression, cases: dict[str, exp.Expression], otherwise: exp.Expression
+) -> exp.Expression:
+    """The case of the row's country; where the country is one for the whole table, that case alone."""
+    if isinstance(country, exp.Literal):
+        return cases.get(country.this, otherwise)
+    choice = exp.Case()
+    for code, case in cases.items():
+        choice = choice.when(exp.EQ(this=country.copy(), expression=exp.Literal.string(code)), case)
+    return choice.else_(otherwise)
+
+
+def looked_up(column: exp.Expression, table: dict[str, str]) -> exp.Expression:
+    """The value's entry in a table, or the value itself."""
+    words = exp.Map(
+        keys=exp.Array(expressions=[exp.Literal.string(word) for word in table]),
+        values=exp.Array(expressions=[exp.Literal.string(entry) for entry in table.values()]),
+    )
+    entry = exp.Bracket(this=words, expressions=[column.copy()])
+    return exp.Coalesce(this=entry, expressions=[column.copy()])
