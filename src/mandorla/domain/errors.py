@@ -1,11 +1,11 @@
 """What a caller can cause, as one tree. A broken promise of our own code is an `assert`, never one of these.
 
-    MandorlaError
-    ├── InvalidInputError    a file, a payload or an option is not what it must be; carries its findings
-    ├── LimitError           a documented quota is reached
-    ├── ConflictError        the thing exists already, or its state forbids the change
-    ├── NotFoundError        there is no such thing, or it is not the caller's to see
-    └── AccessDeniedError    the caller, or the role it works as, lacks a permission
+MandorlaError
+├── InvalidInputError    a file, a payload or an option is not what it must be; carries its findings
+├── LimitError           a documented quota is reached
+├── ConflictError        the thing exists already, or its state forbids the change
+├── NotFoundError        there is no such thing, or it is not the caller's to see
+└── AccessDeniedError    the caller, or the role it works as, lacks a permission
 """
 
 from collections.abc import Sequence

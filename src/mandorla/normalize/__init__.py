@@ -70,7 +70,7 @@ ENTITY_RESOLUTION: dict[Type, Normalizer] = WITHOUT_A_RULE | {
     Type.EMAIL_ADDRESS: email_address.ENTITY_RESOLUTION,
 }
 
-NONE: dict[Type, Normalizer] = {type_: plain_text.TRIMMED for type_ in Type} | {Type.MAID: plain_text.CASE_FOLDED}
+NONE: dict[Type, Normalizer] = dict.fromkeys(Type, plain_text.TRIMMED) | {Type.MAID: plain_text.CASE_FOLDED}
 
 NORMALIZERS: dict[Profile, dict[Type, Normalizer]] = {
     Profile.AMAZON_ADS: AMAZON_ADS,

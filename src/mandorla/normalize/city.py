@@ -37,5 +37,9 @@ AMAZON_ADS = Normalizer(
     function_name="amazon_ads_city", reference=amazon_ads, swift=swift, swift_when=is_plain, rejects=REJECTS
 )
 ENTITY_RESOLUTION = Normalizer(
-    function_name="entity_resolution_city", reference=entity_resolution, swift=swift, swift_when=is_plain, rejects=REJECTS
+    function_name="entity_resolution_city",
+    reference=entity_resolution,
+    swift=swift,
+    swift_when=is_plain,
+    rejects=REJECTS,
 )

@@ -55,7 +55,9 @@ def without(column: exp.Expression, pattern: str) -> exp.Expression:
         this=column.copy(),
         expression=exp.Literal.string(pattern),
         replacement=exp.Literal.string(""),
-        modifiers=exp.Literal.string("g"),  # DuckDB needs it; sqlglot leaves it out for Spark, which always replaces all
+        modifiers=exp.Literal.string(
+            "g"
+        ),  # DuckDB needs it; sqlglot leaves it out for Spark, which always replaces all
     )
 
 
@@ -74,9 +76,7 @@ def or_null(column: exp.Expression) -> exp.Expression:
     return exp.Nullif(this=column, expression=exp.Literal.string(""))
 
 
-def by_country(
-    country: exp.Expression, cases: dict[str, exp.Expression], otherwise: exp.Expression
-) -> exp.Expression:
+def by_country(country: exp.Expression, cases: dict[str, exp.Expression], otherwise: exp.Expression) -> exp.Expression:
     """The case of the row's country; where the country is one for the whole table, that case alone."""
     if isinstance(country, exp.Literal):
         return cases.get(country.this, otherwise)

@@ -1,7 +1,7 @@
 """PHONE and its parts: E.164 without the plus sign, or the digits that Entity Resolution keeps."""
 
 import re
-from functools import lru_cache
+from functools import cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberFormat, ValidationResult
@@ -67,7 +67,7 @@ def e164(number: PhoneNumber | None) -> str | None:
     return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))[1:]
 
 
-@lru_cache(maxsize=None)
+@cache
 def general_pattern(calling_code: int) -> re.Pattern[str]:
     """What national numbers under a calling code look like, in any of its regions."""
     regions = phonenumbers.region_codes_for_country_code(calling_code)
@@ -163,16 +163,17 @@ def entity_resolution_swift(column: exp.Expression, country: exp.Expression) -> 
     significant = without(digits, "^0+")
 
     def prefixed(prefix: str) -> exp.Expression:
-        has_prefix = exp.Or(
-            this=matches(digits, "^0*$"), expression=matches(significant, f"^{prefix}")
-        )
-        return exp.Case().when(exp.Not(this=has_prefix), glued(prefix, significant)).when(
-            matches(significant, f"^{prefix}"), significant.copy()
+        has_prefix = exp.Or(this=matches(digits, "^0*$"), expression=matches(significant, f"^{prefix}"))
+        return (
+            exp.Case()
+            .when(exp.Not(this=has_prefix), glued(prefix, significant))
+            .when(matches(significant, f"^{prefix}"), significant.copy())
         )
 
     cases: dict[str, exp.Expression] = {code: prefixed(prefix) for code, prefix in PREFIXES.items() if code != "US"}
     cases["US"] = exp.Case().when(
-        matches(digits, "^1?[2-9][0-9]{9}$"), glued("1", exp.Right(this=digits.copy(), expression=exp.Literal.number(10)))
+        matches(digits, "^1?[2-9][0-9]{9}$"),
+        glued("1", exp.Right(this=digits.copy(), expression=exp.Literal.number(10))),
     )
     return by_country(country, cases, exp.Null())
 

@@ -53,7 +53,11 @@ def digits_swift(column: exp.Expression, _country: exp.Expression) -> exp.Expres
 
 
 TRIMMED = Normalizer(
-    function_name="trimmed_text", reference=trimmed, swift=trimmed_swift, swift_when=is_plain, rejects="only white space"
+    function_name="trimmed_text",
+    reference=trimmed,
+    swift=trimmed_swift,
+    swift_when=is_plain,
+    rejects="only white space",
 )
 CASE_FOLDED = Normalizer(
     function_name="case_folded_text",

@@ -1,0 +1,252 @@
+"""The reference engine: every plan in one process, out of core, on DuckDB.
+
+CSV files are copied once into a table on disk, so that each row has a number and every bad row a reason; Parquet files are
+read where they are.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow
+from sqlglot import exp
+
+from mandorla.domain.errors import InvalidInputError
+from mandorla.domain.finding import Finding
+from mandorla.engines.engine import FILE_NUMBER, ROW_NUMBER, AttachedTable, RejectedRow
+from mandorla.engines.source_files import SourceFile, gzip_broken, refused
+from mandorla.normalize import ALL_NORMALIZERS
+from mandorla.normalize.normalizer import Reference
+
+# Why DuckDB's CSV reader leaves a row out, in our words; a row for which it has another reason is "not readable".
+REJECT_REASONS = {
+    "TOO MANY COLUMNS": "more fields than the header has",
+    "MISSING COLUMNS": "fewer fields than the header has",
+    "INVALID ENCODING": "bytes that are not UTF-8",
+    "LINE SIZE OVER MAXIMUM": "the line is longer than 16 million bytes",
+}
+MAX_LINE_BYTES = 16_000_000
+
+
+class DuckDBEngine:
+    """A DuckDB database in a temporary folder that `close` removes. `memory_limit` is DuckDB's text, such as "4GB"."""
+
+    name = "duckdb"
+    lacks: frozenset[str] = frozenset()
+
+    def __init__(self, *, memory_limit: str = "4GB", threads: int | None = None, folder: Path | None = None) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="mandorla-", dir=folder)
+        settings = {
+            "memory_limit": memory_limit,
+            "threads": threads or os.cpu_count() or 1,
+            "temp_directory": str(Path(self._folder.name) / "spill"),
+            "preserve_insertion_order": "false",
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+        self._connection = duckdb.connect(str(Path(self._folder.name) / "work.duckdb"), config=settings)
+        self._connection.execute(
+            "CREATE MACRO digest_key(digest, start) AS CAST('0x' || substr(digest, start, 15) AS BIGINT)"
+        )
+        for function_name, normalizer in ALL_NORMALIZERS.items():
+            self._connection.create_function(
+                function_name,
+                over_arrow(normalizer.reference),
+                ["VARCHAR", "VARCHAR"],
+                "VARCHAR",
+                type="arrow",
+                null_handling="special",
+            )
+
+    def attach(self, name: str, files: Sequence[SourceFile], columns: Sequence[str]) -> AttachedTable:
+        """Make files a table of text columns; CSV files are staged, Parquet files stay where they are."""
+        parts: list[exp.Query] = []
+        rejected: list[RejectedRow] = []
+        for number, file in enumerate(files, start=1):
+            if file.file_format == "csv":
+                staged = f"{name}_file_{number}"
+                rejected.extend(self._stage(staged, file, columns))
+                parts.append(staged_rows(staged, number, columns))
+            else:
+                parts.append(self._parquet_rows(file, number, columns))
+        query = parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
+        self.define(name, query)
+        [(row_count,)] = self.rows(exp.select(exp.Count(this=exp.Star())).from_(name))
+        return AttachedTable(name=name, columns=tuple(columns), row_count=row_count, rejected_rows=tuple(rejected))
+
+    def keep(self, name: str, query: exp.Query) -> int:
+        """Run a query once and keep its rows in a table."""
+        self._run(exp.Create(this=exp.to_table(name), kind="TABLE", expression=query))
+        [(row_count,)] = self.rows(exp.select(exp.Count(this=exp.Star())).from_(name))
+        return int(row_count)
+
+    def define(self, name: str, query: exp.Query) -> None:
+        """Make a view."""
+        self._run(exp.Create(this=exp.to_table(name), kind="VIEW", expression=query))
+
+    def rows(self, query: exp.Query) -> list[tuple[Any, ...]]:
+        """All rows of a query that has few."""
+        return self._run(query).fetchall()
+
+    def batches(self, query: exp.Query) -> Iterator[pyarrow.RecordBatch]:
+        """The rows of a query, as Arrow record batches."""
+        yield from self._run(query).to_arrow_reader(100_000)
+
+    def write(self, query: exp.Query, path: Path, file_format: str = "parquet") -> int:
+        """Write a query's rows beside the path, then rename: the file appears whole or not at all."""
+        options = {
+            "parquet": "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 250000, PRESERVE_ORDER true",
+            "csv": "FORMAT csv, HEADER true",
+        }[file_format]
+        aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+        target = exp.Literal.string(str(aside)).sql("duckdb")
+        try:
+            written = self._connection.execute(f"COPY ({query.sql('duckdb')}) TO {target} ({options})").fetchone()
+            os.replace(aside, path)
+        finally:
+            aside.unlink(missing_ok=True)
+        assert written is not None
+        return int(written[0])
+
+    def close(self) -> None:
+        """Close the database and remove its folder."""
+        for function_name in ALL_NORMALIZERS:
+            self._connection.remove_function(function_name)
+        self._connection.close()
+        self._folder.cleanup()
+
+    def __enter__(self) -> "DuckDBEngine":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _run(self, statement: exp.Expression) -> duckdb.DuckDBPyConnection:
+        return self._connection.execute(statement.sql("duckdb"))
+
+    def _stage(self, name: str, file: SourceFile, columns: Sequence[str]) -> list[RejectedRow]:
+        """Copy a CSV file's columns into a table, in file order; what was left out, and why."""
+        names = [*file.columns, *(f"nameless {number}" for number in range(file.nameless_columns))]
+        reader = exp.func(
+            "read_csv",
+            exp.Literal.string(str(file.path)),
+            *csv_options(names, is_gzipped=file.is_gzipped),
+        )
+        # A NUL byte belongs to no value.
+        kept = [
+            exp.alias_(
+                exp.func(
+                    "replace",
+                    exp.column(column, quoted=True),
+                    exp.func("chr", exp.Literal.number(0)),
+                    exp.Literal.string(""),
+                ),
+                column,
+                quoted=True,
+            )
+            for column in columns
+        ]
+        self._connection.execute("SET preserve_insertion_order = true")
+        try:
+            query = exp.select(*kept).from_(reader)
+            self._run(exp.Create(this=exp.to_table(name), kind="TABLE", expression=query))
+        except duckdb.IOException:
+            raise gzip_broken(file.path) from None
+        except duckdb.Error as error:
+            what = f"the CSV reader gives up ({type(error).__name__})"
+            raise refused(
+                "CSV_BROKEN", file.path, what, "check quotes and line ends, or export the file again"
+            ) from None
+        finally:
+            self._connection.execute("SET preserve_insertion_order = false")
+        return self._rejects_of(file)
+
+    def _rejects_of(self, file: SourceFile) -> list[RejectedRow]:
+        found = self._connection.execute(
+            "SELECT line, min(line_byte_position), min(error_type) FROM reject_errors GROUP BY line ORDER BY line"
+        ).fetchall()
+        self._connection.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
+        unclosed = [line for line, _, error_type in found if str(error_type) == "UNQUOTED VALUE"]
+        if unclosed:
+            raise InvalidInputError(
+                [
+                    Finding(
+                        code="QUOTE_UNCLOSED",
+                        where=f"{file.path}, line {line}",
+                        what="a quote is opened and never closed",
+                        mend='close the quote, or double a quote that belongs to the value ("")',
+                    )
+                    for line in unclosed
+                ]
+            )
+        return [
+            RejectedRow(
+                file=str(file.path),
+                place=line,
+                reason=f"{REJECT_REASONS.get(str(error_type), 'not readable')} (the line begins at byte {position - 1})",
+            )
+            for line, position, error_type in found
+        ]
+
+    def _parquet_rows(self, file: SourceFile, number: int, columns: Sequence[str]) -> exp.Query:
+        reader = exp.func(
+            "read_parquet",
+            exp.Literal.string(str(file.path)),
+            exp.PropertyEQ(this=exp.to_identifier("file_row_number"), expression=exp.true()),
+            exp.PropertyEQ(this=exp.to_identifier("binary_as_string"), expression=exp.true()),
+        )
+        texts = [
+            exp.alias_(exp.cast(exp.column(column, quoted=True), "VARCHAR"), column, quoted=True) for column in columns
+        ]
+        row_number = exp.Add(this=exp.column("file_row_number"), expression=exp.Literal.number(1))
+        return exp.select(
+            exp.alias_(exp.Literal.number(number), FILE_NUMBER), exp.alias_(row_number, ROW_NUMBER), *texts
+        ).from_(reader)
+
+
+def over_arrow(reference: Reference) -> Callable[[pyarrow.ChunkedArray, pyarrow.ChunkedArray], pyarrow.Array]:
+    """A reference over Arrow arrays of values and countries."""
+
+    def apply(values: pyarrow.ChunkedArray, countries: pyarrow.ChunkedArray) -> pyarrow.Array:
+        pairs = zip(values.to_pylist(), countries.to_pylist(), strict=True)
+        results = [None if value is None else reference(value, country or "") for value, country in pairs]
+        return pyarrow.array(results, pyarrow.string())
+
+    return apply
+
+
+def csv_options(names: Sequence[str], *, is_gzipped: bool) -> list[exp.Expression]:
+    """How we read CSV: commas, double quotes, every column text, nothing sniffed, bad rows noted."""
+    columns = exp.Struct(
+        expressions=[
+            exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=exp.Literal.string("VARCHAR"))
+            for name in names
+        ]
+    )
+    options = {
+        "header": exp.true(),
+        "columns": columns,
+        "delim": exp.Literal.string(","),
+        "quote": exp.Literal.string('"'),
+        "escape": exp.Literal.string('"'),
+        "auto_detect": exp.false(),
+        "strict_mode": exp.true(),
+        "null_padding": exp.false(),
+        "store_rejects": exp.true(),
+        "max_line_size": exp.Literal.number(MAX_LINE_BYTES),
+        "compression": exp.Literal.string("gzip" if is_gzipped else "none"),
+    }
+    return [exp.PropertyEQ(this=exp.to_identifier(option), expression=setting) for option, setting in options.items()]
+
+
+def staged_rows(staged: str, number: int, columns: Sequence[str]) -> exp.Query:
+    """A staged table's rows with their numbers: DuckDB numbers rows as they were inserted."""
+    row_number = exp.Add(this=exp.column("rowid"), expression=exp.Literal.number(1))
+    return exp.select(
+        exp.alias_(exp.Literal.number(number), FILE_NUMBER),
+        exp.alias_(row_number, ROW_NUMBER),
+        *(exp.column(column, quoted=True) for column in columns),
+    ).from_(staged)

@@ -1,0 +1,184 @@
+"""Files of identity data as people have them: which format they really are, and which columns they hold.
+
+What cannot be read is refused here with a finding; nothing is guessed from a file's name alone.
+"""
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pyarrow
+from pyarrow import parquet
+
+from mandorla.domain.errors import InvalidInputError
+from mandorla.domain.finding import Finding
+
+FileFormat = Literal["csv", "parquet"]
+HEADER_BYTES = 1 << 20
+PARQUET_MAGIC = b"PAR1"
+GZIP_MAGIC = b"\x1f\x8b"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """One file: its path, its format, and the names of its columns in order. A nameless last column is left out."""
+
+    path: Path
+    file_format: FileFormat
+    columns: tuple[str, ...]
+    nameless_columns: int = 0
+
+    @property
+    def is_gzipped(self) -> bool:
+        """True of a gzipped CSV file, whatever its name."""
+        with self.path.open("rb") as stream:
+            return self.file_format == "csv" and stream.read(2) == GZIP_MAGIC
+
+
+def source_files(paths: Sequence[Path]) -> tuple[SourceFile, ...]:
+    """The files that the paths name, folders opened; InvalidInputError with a finding for each that cannot be read."""
+    files, findings = [], []
+    for path in paths:
+        for file in data_files(path):
+            try:
+                files.append(opened(file))
+            except InvalidInputError as error:
+                findings.extend(error.findings)
+    if not files and not findings:
+        findings.append(missing(", ".join(str(path) for path in paths)))
+    if findings:
+        raise InvalidInputError(findings)
+    return tuple(files)
+
+
+def data_files(path: Path) -> Iterator[Path]:
+    """The file itself, or a folder's files, sub-folders too, without what Spark and others leave beside the data.
+
+    Glue reads a table's location recursively and passes over names that begin with an underscore or a dot.
+    """
+    if not path.is_dir():
+        yield path
+        return
+    for file in sorted(path.rglob("*")):
+        inside = file.relative_to(path).parts
+        if file.is_file() and not any(part.startswith(("_", ".")) for part in inside):
+            yield file
+
+
+def opened(path: Path) -> SourceFile:
+    """The file's format and columns, read from its first bytes."""
+    if not path.is_file():
+        raise InvalidInputError([missing(str(path))])
+    with path.open("rb") as stream:
+        start = stream.read(4)
+    if not start:
+        raise refused("FILE_EMPTY", path, "the file has no bytes at all", "export it again, or leave it out")
+    if start == PARQUET_MAGIC:
+        return opened_parquet(path)
+    if path.suffix.lower() in {".parquet", ".pq"}:
+        what = "the file is called .parquet but does not begin like one"
+        raise refused("NOT_PARQUET", path, what, "rename it to .csv if it is one, or export it as Parquet")
+    return opened_csv(path, is_gzipped=start[:2] == GZIP_MAGIC)
+
+
+def opened_parquet(path: Path) -> SourceFile:
+    """A Parquet file's columns, from its footer."""
+    try:
+        schema = parquet.read_schema(path)
+    except (pyarrow.ArrowException, OSError):
+        what = "the Parquet file's footer cannot be read; it is cut off or damaged"
+        raise refused("PARQUET_BROKEN", path, what, "copy or export the file again") from None
+    findings = [
+        Finding(
+            code="COLUMN_NESTED",
+            where=f"{path}, column '{field.name}'",
+            what="the column holds lists or structures",
+            mend="write one plain column for each value",
+        )
+        for field in schema
+        if pyarrow.types.is_nested(field.type)
+    ]
+    if findings:
+        raise InvalidInputError(findings)
+    return SourceFile(path=path, file_format="parquet", columns=checked_names(path, schema.names))
+
+
+def opened_csv(path: Path, *, is_gzipped: bool) -> SourceFile:
+    """A CSV file's columns, from its first line."""
+    try:
+        with gzip.open(path) if is_gzipped else path.open("rb") as stream:
+            text = stream.read(HEADER_BYTES).decode("utf-8-sig", errors="replace")
+    except (EOFError, OSError, zlib.error):
+        raise gzip_broken(path) from None
+    header = next((row for row in csv.reader(io.StringIO(text, newline="")) if row), None)
+    if header is None:
+        raise refused("FILE_EMPTY", path, "the file holds nothing but empty lines", "export it again, or leave it out")
+    if len(header) == 1 and any(mark in header[0] for mark in ";\t|"):
+        what = "only one column was found: the values are not separated by commas"
+        raise refused("DELIMITER", path, what, "export the file with commas")
+    if any("@" in name or name.replace(".", "").isdigit() for name in header):
+        what = "the first line holds values, not column names"
+        raise refused("NO_HEADER", path, what, "put a line with the column names first")
+    nameless = len(header) - len([*strip_nameless(header)])
+    names = checked_names(path, header[: len(header) - nameless])
+    return SourceFile(path=path, file_format="csv", columns=names, nameless_columns=nameless)
+
+
+def strip_nameless(header: Sequence[str]) -> Sequence[str]:
+    """The names without the nameless columns that a trailing comma makes.
+
+    >>> strip_nameless(["id", "email", ""])
+    ['id', 'email']
+    """
+    end = len(header)
+    while end and not header[end - 1].strip():
+        end -= 1
+    return header[:end]
+
+
+def checked_names(path: Path, names: Sequence[str]) -> tuple[str, ...]:
+    """The names, if each stands once and none is empty."""
+    findings = [
+        Finding(
+            code="HEADER_EMPTY",
+            where=f"{path}, column {place}",
+            what="the column has no name",
+            mend="give it a name or remove the column",
+        )
+        for place, name in enumerate(names, start=1)
+        if not name.strip()
+    ]
+    folded = [name.strip().lower() for name in names]
+    findings += [
+        Finding(
+            code="HEADER_DUPLICATE",
+            where=f"{path}, column '{name}'",
+            what=f"{folded.count(name)} columns have this name",
+            mend="rename all but one, for example with _2",
+        )
+        for name in dict.fromkeys(folded)
+        if name and folded.count(name) > 1
+    ]
+    if findings:
+        raise InvalidInputError(findings)
+    return tuple(names)
+
+
+def missing(paths: str) -> Finding:
+    """The finding for a path at which nothing stands."""
+    return Finding(code="FILE_MISSING", where=paths, what="there is no such file", mend="check the path")
+
+
+def gzip_broken(path: Path) -> InvalidInputError:
+    """The refusal of a gzip file that ends early or is damaged."""
+    return refused("GZIP_BROKEN", path, "the gzip data ends early or is damaged", "copy or compress the file again")
+
+
+def refused(code: str, where: Path, what: str, mend: str) -> InvalidInputError:
+    """A refusal with one finding."""
+    return InvalidInputError([Finding(code=code, where=str(where), what=what, mend=mend)])
