@@ -1,0 +1,46 @@
+"""The commands, as one table, and what the shell sees when one of them refuses its input."""
+
+import sys
+
+import typer
+from typer.main import get_command
+
+from mandorla.cli import match
+from mandorla.cli.output import print_findings
+from mandorla.domain.errors import InvalidInputError, MandorlaError
+
+COMMANDS = {
+    "match": match.command,
+}
+
+
+def build() -> typer.Typer:
+    """The application with every command of the table."""
+    app = typer.Typer(
+        name="mandorla",
+        help="An open clean room for identity data: prepare, check and match what two parties know, showing neither's records.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+    )
+    for name, command in COMMANDS.items():
+        app.command(name)(command)
+    app.callback()(whole)
+    return app
+
+
+def whole() -> None:
+    """An open clean room for identity data."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command; findings go to stderr, one a line, and the exit code is 1."""
+    try:
+        get_command(build())(args=arguments, prog_name="mandorla")
+    except InvalidInputError as error:
+        print_findings(error.findings)
+        sys.exit(1)
+    except MandorlaError as error:
+        sys.stderr.write(f"{error.message}\n")
+        sys.exit(1)

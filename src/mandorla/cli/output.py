@@ -1,0 +1,78 @@
+"""How commands speak: findings, JSON, tables and progress, for people on stderr and for machines on stdout."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from mandorla.domain.errors import InvalidInputError
+from mandorla.domain.finding import Finding
+from mandorla.domain.progress import Report
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    """One finding a line, on stderr."""
+    for finding in findings:
+        sys.stderr.write(f"{finding}\n")
+
+
+def print_json(document: object) -> None:
+    """A document on stdout."""
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+def console() -> Console:
+    """Where tables for people go."""
+    return Console(highlight=False)
+
+
+def read_json(path: Path) -> object:
+    """A JSON file's content; InvalidInputError says where it stops being JSON."""
+    try:
+        return json.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        raise refused("FILE_MISSING", str(path), "there is no such file", "check the path") from None
+    except IsADirectoryError:
+        raise refused("FILE_MISSING", str(path), "this is a folder, not a file", "name the JSON file in it") from None
+    except UnicodeDecodeError as error:
+        what = f"byte {error.start} is not UTF-8"
+        raise refused("NOT_JSON", str(path), what, "save the file as UTF-8") from None
+    except json.JSONDecodeError as error:
+        where = f"{path}, line {error.lineno}, column {error.colno}"
+        mend = "mandorla check says what commonly goes wrong in a payload copied from a guide"
+        raise refused("NOT_JSON", where, f"the file is not JSON: {error.msg}", mend) from None
+
+
+def refused(code: str, where: str, what: str, mend: str) -> InvalidInputError:
+    """A refusal with one finding."""
+    return InvalidInputError([Finding(code=code, where=where, what=what, mend=mend)])
+
+
+@contextmanager
+def progress(*, shown: bool) -> Iterator[Report]:
+    """A progress bar on stderr that appears once work takes longer than two seconds; gives the function that moves it."""
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not shown,
+    )
+    task = bar.add_task("starting", total=1)
+
+    def report(doing: str, done: int, total: int) -> None:
+        bar.update(task, description=doing, completed=done, total=total)
+        if not bar.live.is_started and bar.tasks[0].elapsed is not None and bar.tasks[0].elapsed > 2:
+            bar.start()
+
+    try:
+        yield report
+    finally:
+        bar.stop()
