@@ -4,12 +4,10 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from mandorla.domain.errors import InvalidInputError
 from mandorla.domain.finding import Finding
 from mandorla.domain.progress import Report
 
@@ -28,28 +26,6 @@ def print_json(document: object) -> None:
 def console() -> Console:
     """Where tables for people go."""
     return Console(highlight=False)
-
-
-def read_json(path: Path) -> object:
-    """A JSON file's content; InvalidInputError says where it stops being JSON."""
-    try:
-        return json.loads(path.read_bytes().decode("utf-8-sig"))
-    except FileNotFoundError:
-        raise refused("FILE_MISSING", str(path), "there is no such file", "check the path") from None
-    except IsADirectoryError:
-        raise refused("FILE_MISSING", str(path), "this is a folder, not a file", "name the JSON file in it") from None
-    except UnicodeDecodeError as error:
-        what = f"byte {error.start} is not UTF-8"
-        raise refused("NOT_JSON", str(path), what, "save the file as UTF-8") from None
-    except json.JSONDecodeError as error:
-        where = f"{path}, line {error.lineno}, column {error.colno}"
-        mend = "mandorla check says what commonly goes wrong in a payload copied from a guide"
-        raise refused("NOT_JSON", where, f"the file is not JSON: {error.msg}", mend) from None
-
-
-def refused(code: str, where: str, what: str, mend: str) -> InvalidInputError:
-    """A refusal with one finding."""
-    return InvalidInputError([Finding(code=code, where=where, what=what, mend=mend)])
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from mandorla.domain.errors import InvalidInputError
 from mandorla.domain.finding import Finding
 from mandorla.domain.limits import DEFAULT_LIMITS, Limits
 from mandorla.domain.rules import Rule
-from mandorla.domain.schema_payload import ATTRIBUTE_NAME, likely_member, wrong
+from mandorla.domain.schema_payload import likely_member, wrong
 
 MEMBERS = frozenset({"ruleName", "matchingKeys"})
 
@@ -34,14 +34,10 @@ def findings_of_rules(rules: object, where: str, limits: Limits) -> Iterator[Fin
         return
     for place, rule in enumerate(rules):
         yield from findings_of_rule(rule, f"{where}[{place}]", limits)
-    names = Counter(
-        rule["ruleName"] for rule in rules if isinstance(rule, Mapping) and isinstance(rule.get("ruleName"), str)
-    )
+    names = Counter(rule["ruleName"] for rule in rules if isinstance(rule, Mapping) and isinstance(rule.get("ruleName"), str))
     for name, count in names.items():
         if count > 1:
-            yield wrong(
-                "RULE_DUPLICATE", f"{where}, '{name}'", "two rules have this name", "give each rule its own name"
-            )
+            yield wrong("RULE_DUPLICATE", f"{where}, '{name}'", "two rules have this name", "give each rule its own name")
 
 
 def findings_of_rule(rule: object, where: str, limits: Limits) -> Iterator[Finding]:
@@ -52,8 +48,9 @@ def findings_of_rule(rule: object, where: str, limits: Limits) -> Iterator[Findi
     for member in sorted(set(rule) - MEMBERS):
         yield wrong("MEMBER_UNKNOWN", f"{where}.{member}", "no such member", likely_member(member, MEMBERS))
     name = rule.get("ruleName")
-    if not isinstance(name, str) or not ATTRIBUTE_NAME.fullmatch(name):
-        what = "ruleName is missing or holds other characters than letters, digits, _, - and spaces"
+    # The service allows letters, digits, _, - and spaces; a mapping without a server can bear any name.
+    if not isinstance(name, str) or not 1 <= len(name.strip()) <= limits.name_length:
+        what = f"ruleName is missing or longer than {limits.name_length} characters"
         yield wrong("RULE_NAME", f"{where}.ruleName", what, "name the rule")
     keys = rule.get("matchingKeys")
     if (

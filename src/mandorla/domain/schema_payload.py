@@ -33,9 +33,7 @@ JSON_NAMES = {str: "a string", bool: "a boolean (true or false, without quotes)"
 MAPPING_MEMBERS = frozenset({"schemaName", "description", "mappedInputFields", "tags"})
 
 
-def schema_mapping_from(
-    payload: object, where: str = "schema mapping", limits: Limits = DEFAULT_LIMITS
-) -> SchemaMapping:
+def schema_mapping_from(payload: object, where: str = "schema mapping", limits: Limits = DEFAULT_LIMITS) -> SchemaMapping:
     """The mapping that a payload describes. InvalidInputError carries every finding.
 
     >>> fields = [{"fieldName": "id", "type": "UNIQUE_ID"}, {"fieldName": "mail", "type": "EMAIL_ADDRESS", "matchKey": "Email"}]
@@ -135,9 +133,7 @@ def findings_of_fields(fields: Sequence[InputField], where: str, limits: Limits)
     for field in fields:
         if field.hashed and (field.match_key in IDENTIFIER_MATCH_KEYS or field.type is AttributeType.MAID):
             what = "mobile ad, LiveRamp, Experian and Merkle ids are never hashed"
-            yield wrong(
-                "IDENTIFIER_HASHED", f"{where}, '{field.field_name}'", what, "bring the plain ids, hashed false"
-            )
+            yield wrong("IDENTIFIER_HASHED", f"{where}, '{field.field_name}'", what, "bring the plain ids, hashed false")
 
 
 def findings_of_group(group_name: str, group: Sequence[InputField], where: str) -> Iterator[Finding]:

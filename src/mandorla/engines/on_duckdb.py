@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import pyarrow
+from duckdb.func import FunctionNullHandling, PythonUDFType
 from sqlglot import exp
 
 from mandorla.domain.errors import InvalidInputError
@@ -39,7 +40,7 @@ class DuckDBEngine:
 
     def __init__(self, *, memory_limit: str = "4GB", threads: int | None = None, folder: Path | None = None) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="mandorla-", dir=folder)
-        settings = {
+        settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory_limit,
             "threads": threads or os.cpu_count() or 1,
             "temp_directory": str(Path(self._folder.name) / "spill"),
@@ -48,17 +49,15 @@ class DuckDBEngine:
             "autoload_known_extensions": "false",
         }
         self._connection = duckdb.connect(str(Path(self._folder.name) / "work.duckdb"), config=settings)
-        self._connection.execute(
-            "CREATE MACRO digest_key(digest, start) AS CAST('0x' || substr(digest, start, 15) AS BIGINT)"
-        )
+        self._connection.execute("CREATE MACRO digest_key(digest, start) AS CAST('0x' || substr(digest, start, 15) AS BIGINT)")
         for function_name, normalizer in ALL_NORMALIZERS.items():
             self._connection.create_function(
                 function_name,
                 over_arrow(normalizer.reference),
                 ["VARCHAR", "VARCHAR"],
                 "VARCHAR",
-                type="arrow",
-                null_handling="special",
+                type=PythonUDFType.ARROW,
+                null_handling=FunctionNullHandling.SPECIAL,
             )
 
     def attach(self, name: str, files: Sequence[SourceFile], columns: Sequence[str]) -> AttachedTable:
@@ -93,20 +92,23 @@ class DuckDBEngine:
 
     def batches(self, query: exp.Query) -> Iterator[pyarrow.RecordBatch]:
         """The rows of a query, as Arrow record batches."""
-        yield from self._run(query).to_arrow_reader(100_000)
+        reader: pyarrow.RecordBatchReader = self._run(query).to_arrow_reader(100_000)
+        yield from reader
 
     def write(self, query: exp.Query, path: Path, file_format: str = "parquet") -> int:
         """Write a query's rows beside the path, then rename: the file appears whole or not at all."""
         options = {
-            "parquet": "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 250000, PRESERVE_ORDER true",
+            "parquet": "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 250000",
             "csv": "FORMAT csv, HEADER true",
         }[file_format]
         aside = path.with_name(f".{path.name}.{os.getpid()}.part")
         target = exp.Literal.string(str(aside)).sql("duckdb")
+        self._connection.execute("SET preserve_insertion_order = true")
         try:
             written = self._connection.execute(f"COPY ({query.sql('duckdb')}) TO {target} ({options})").fetchone()
             os.replace(aside, path)
         finally:
+            self._connection.execute("SET preserve_insertion_order = false")
             aside.unlink(missing_ok=True)
         assert written is not None
         return int(written[0])
@@ -157,9 +159,7 @@ class DuckDBEngine:
             raise gzip_broken(file.path) from None
         except duckdb.Error as error:
             what = f"the CSV reader gives up ({type(error).__name__})"
-            raise refused(
-                "CSV_BROKEN", file.path, what, "check quotes and line ends, or export the file again"
-            ) from None
+            raise refused("CSV_BROKEN", file.path, what, "check quotes and line ends, or export the file again") from None
         finally:
             self._connection.execute("SET preserve_insertion_order = false")
         return self._rejects_of(file)
@@ -198,9 +198,7 @@ class DuckDBEngine:
             exp.PropertyEQ(this=exp.to_identifier("file_row_number"), expression=exp.true()),
             exp.PropertyEQ(this=exp.to_identifier("binary_as_string"), expression=exp.true()),
         )
-        texts = [
-            exp.alias_(exp.cast(exp.column(column, quoted=True), "VARCHAR"), column, quoted=True) for column in columns
-        ]
+        texts = [exp.alias_(exp.cast(exp.column(column, quoted=True), "VARCHAR"), column, quoted=True) for column in columns]
         row_number = exp.Add(this=exp.column("file_row_number"), expression=exp.Literal.number(1))
         return exp.select(
             exp.alias_(exp.Literal.number(number), FILE_NUMBER), exp.alias_(row_number, ROW_NUMBER), *texts

@@ -42,7 +42,8 @@ class SourceFile:
 
 def source_files(paths: Sequence[Path]) -> tuple[SourceFile, ...]:
     """The files that the paths name, folders opened; InvalidInputError with a finding for each that cannot be read."""
-    files, findings = [], []
+    files: list[SourceFile] = []
+    findings: list[Finding] = []
     for path in paths:
         for file in data_files(path):
             try:
@@ -179,6 +180,6 @@ def gzip_broken(path: Path) -> InvalidInputError:
     return refused("GZIP_BROKEN", path, "the gzip data ends early or is damaged", "copy or compress the file again")
 
 
-def refused(code: str, where: Path, what: str, mend: str) -> InvalidInputError:
+def refused(code: str, where: Path | str, what: str, mend: str) -> InvalidInputError:
     """A refusal with one finding."""
     return InvalidInputError([Finding(code=code, where=str(where), what=what, mend=mend)])

@@ -55,9 +55,7 @@ def without(column: exp.Expression, pattern: str) -> exp.Expression:
         this=column.copy(),
         expression=exp.Literal.string(pattern),
         replacement=exp.Literal.string(""),
-        modifiers=exp.Literal.string(
-            "g"
-        ),  # DuckDB needs it; sqlglot leaves it out for Spark, which always replaces all
+        modifiers=exp.Literal.string("g"),  # DuckDB needs it; sqlglot leaves it out for Spark, which always replaces all
     )
 
 

@@ -71,8 +71,20 @@ def e164(number: PhoneNumber | None) -> str | None:
 def general_pattern(calling_code: int) -> re.Pattern[str]:
     """What national numbers under a calling code look like, in any of its regions."""
     regions = phonenumbers.region_codes_for_country_code(calling_code)
-    metadata = (PhoneMetadata.metadata_for_region_or_calling_code(calling_code, region) for region in regions)
-    return re.compile("|".join(one.general_desc.national_number_pattern for one in metadata))
+    return re.compile("|".join(national_shape(metadata_of(calling_code, region)) for region in regions))
+
+
+def metadata_of(calling_code: int, region: str) -> PhoneMetadata:
+    """libphonenumber's metadata of a region that it knows."""
+    metadata = PhoneMetadata.metadata_for_region_or_calling_code(calling_code, region)
+    assert metadata is not None
+    return metadata
+
+
+def national_shape(metadata: PhoneMetadata) -> str:
+    """libphonenumber's general pattern of a region's national numbers."""
+    assert metadata.general_desc is not None
+    return str(metadata.general_desc.national_number_pattern)
 
 
 def amazon_ads_swift(column: exp.Expression, country: exp.Expression) -> exp.Expression:
@@ -84,9 +96,9 @@ def amazon_ads_swift(column: exp.Expression, country: exp.Expression) -> exp.Exp
 
 def swift_number(bare: exp.Expression, country: str) -> exp.Expression:
     """The number of one country, from digits with at most a plus before them."""
-    metadata = PhoneMetadata.metadata_for_region(country)
+    metadata = metadata_of(phonenumbers.country_code_for_region(country), country)
     calling_code, trunk = str(metadata.country_code), metadata.national_prefix or ""
-    shape = metadata.general_desc.national_number_pattern
+    shape = national_shape(metadata)
     if calling_code == "1":
         ten_digits = exp.Right(this=bare.copy(), expression=exp.Literal.number(10))
         return exp.Case().when(matches(bare, r"^([+]?1)?[2-9][0-9]{9}$"), glued("1", ten_digits))

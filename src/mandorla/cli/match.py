@@ -1,0 +1,209 @@
+"""mandorla match: an ID mapping from files, without a server."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from mandorla.cli.output import console, print_json, progress
+from mandorla.domain.id_mapping import IdMappingResult, RuleOutcome
+from mandorla.domain.rules import AttributeMatchingModel, RecordMatchingModel
+from mandorla.jobs.file_matching import match
+from mandorla.normalize import Profile
+
+
+class EngineName(StrEnum):
+    """What --engine takes."""
+
+    AUTO = "auto"
+    DUCKDB = "duckdb"
+
+
+HELP = """Map the unique ids of one table of people to those of another, by rules in order.
+
+Example: mandorla match --source customers.parquet --source-schema customers.json --target users.csv
+--target-schema users.json --rules rules.json --output map.parquet --explain
+"""
+
+
+def command(
+    source: Annotated[list[Path], typer.Option(help="The advertiser's file or folder; may be given several times.")],
+    source_schema: Annotated[Path, typer.Option(help="Body of CreateSchemaMapping for the source, as JSON.")],
+    target: Annotated[list[Path], typer.Option(help="The other party's file or folder; may be given several times.")],
+    target_schema: Annotated[Path, typer.Option(help="Body of CreateSchemaMapping for the target, as JSON.")],
+    rules: Annotated[Path, typer.Option(help='[{"ruleName": "email", "matchingKeys": ["Email"]}, …], as JSON.')],
+    output: Annotated[Path, typer.Option(help="The mapping: source_id, target_id, rule (.parquet or .csv).")],
+    profile: Annotated[Profile, typer.Option(help="Whose normalization rules hold.")] = Profile.AMAZON_ADS,
+    country: Annotated[str, typer.Option(help="Where a row without a country column is read.")] = "US",
+    attribute_matching_model: Annotated[
+        AttributeMatchingModel, typer.Option(help="Compare a match key's fields with their like, or any with any.")
+    ] = AttributeMatchingModel.MANY_TO_MANY,
+    record_matching_model: Annotated[
+        RecordMatchingModel, typer.Option(help="How many sources may keep the same target.")
+    ] = RecordMatchingModel.MANY_SOURCE_TO_ONE_TARGET,
+    strict_grouping: Annotated[
+        bool, typer.Option("--strict-grouping", help="Leave ungrouped sub-types as they are (profile entity-resolution).")
+    ] = False,
+    engine: Annotated[EngineName, typer.Option(help="Who computes.")] = EngineName.AUTO,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why the match rate is what it is.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print metrics as JSON.")] = False,
+) -> None:
+    """Run the mapping and print what came of it."""
+    with progress(shown=not as_json) as report:
+        result = match(
+            source,
+            source_schema,
+            target,
+            target_schema,
+            rules,
+            output,
+            profile=profile,
+            country=country,
+            attribute_matching_model=attribute_matching_model,
+            record_matching_model=record_matching_model,
+            strict_grouping=strict_grouping,
+            engine=engine,
+            explain=explain,
+            progress=report,
+        )
+    if as_json:
+        print_json(as_document(result, explained=explain))
+    else:
+        print_result(result, explained=explain)
+
+
+command.__doc__ = HELP
+
+
+def as_document(result: IdMappingResult, *, explained: bool) -> dict[str, object]:
+    """The job's metrics under Entity Resolution's names, the rules, and what explains them."""
+    document: dict[str, object] = {
+        **result.metrics.as_json(),
+        "rules": [rule_document(outcome, explained=explained) for outcome in result.rules],
+        "matchRate": round(result.match_rate, 6),
+        "source": side_document(result, "source"),
+        "target": side_document(result, "target"),
+        "profile": result.profile,
+        "engine": result.engine,
+        "attributeMatchingModel": result.attribute_matching_model,
+        "recordMatchingModel": result.record_matching_model,
+        "output": result.output,
+        "warnings": list(result.warnings),
+    }
+    if explained:
+        document["matchKeys"] = match_keys_document(result)
+    return document
+
+
+def rule_document(outcome: RuleOutcome, *, explained: bool) -> dict[str, object]:
+    """One rule: its mapped sources, and with an explanation its candidates and the keys that too many share."""
+    document: dict[str, object] = {
+        "ruleName": outcome.rule.rule_name,
+        "matchingKeys": list(outcome.rule.matching_keys),
+        "mappedSources": outcome.mapped_sources,
+    }
+    if outcome.skipped_because:
+        document["skippedBecause"] = outcome.skipped_because
+    if explained:
+        document["candidatePairs"] = outcome.candidate_pairs
+        document["candidateSources"] = outcome.candidate_sources
+        document["candidateTargets"] = outcome.candidate_targets
+        document["junkKeys"] = [
+            {
+                "sources": key.sources,
+                "targets": key.targets,
+                "exampleSourcePlace": key.example_source_place,
+                "exampleTargetPlace": key.example_target_place,
+            }
+            for key in outcome.junk_keys
+        ]
+    return document
+
+
+def side_document(result: IdMappingResult, side: str) -> dict[str, int]:
+    """The records of one side."""
+    counts = getattr(result, side)
+    return {
+        "inputRecords": counts.input_records,
+        "recordsProcessed": counts.records_processed,
+        "recordsNotProcessed": counts.records_not_processed,
+        "unreadableRecords": counts.unreadable_records,
+        "recordsWithoutId": counts.records_without_id,
+        "rowsBeyondLimit": counts.rows_beyond_limit,
+        "idsBeyondLimit": counts.ids_beyond_limit,
+        "uniqueRecords": counts.unique_records,
+    }
+
+
+def match_keys_document(result: IdMappingResult) -> list[dict[str, object]]:
+    """Each field of each match key: how it is filled, and what normalization rejects."""
+    return [
+        {
+            "matchKey": fill.match_key,
+            "side": fill.side,
+            "columns": list(fill.columns),
+            "hashed": fill.hashed,
+            "records": fill.records,
+            "filled": fill.filled,
+            "rejected": fill.rejected,
+            "rejectReason": fill.reject_reason,
+            "fillRate": round(fill.fill_rate, 6),
+        }
+        for fill in result.fields
+    ]
+
+
+def print_result(result: IdMappingResult, *, explained: bool) -> None:
+    """Tables for people."""
+    out = console()
+    table = Table(title=f"{result.match_rate:.1%} of {result.source.unique_records:,} source ids are mapped")
+    table.add_column("rule")
+    table.add_column("match keys")
+    table.add_column("mapped sources", justify="right")
+    candidates = ("candidate pairs", "candidate sources", "candidate targets") if explained else ()
+    for name in candidates:
+        table.add_column(name, justify="right")
+    for outcome in result.rules:
+        counts = (outcome.candidate_pairs, outcome.candidate_sources, outcome.candidate_targets)
+        table.add_row(
+            outcome.rule.rule_name,
+            " and ".join(outcome.rule.matching_keys),
+            f"{outcome.mapped_sources:,}",
+            *(f"{count:,}" for count in counts if count is not None),
+        )
+    out.print(table)
+    if explained:
+        print_fills(result)
+    for warning in result.warnings:
+        out.print(f"[yellow]![/] {warning}")
+    out.print(f"Written: {result.output}", markup=False)
+
+
+def print_fills(result: IdMappingResult) -> None:
+    """How the match keys are filled, and which values too many share."""
+    out = console()
+    table = Table(title="Match keys")
+    for name in ("side", "match key", "columns"):
+        table.add_column(name)
+    for name in ("usable", "filled", "rejected"):
+        table.add_column(name, justify="right")
+    table.add_column("why rejected")
+    for fill in result.fields:
+        table.add_row(
+            fill.side,
+            fill.match_key,
+            ", ".join(fill.columns) + (" (hashed)" if fill.hashed else ""),
+            f"{fill.fill_rate:.1%}",
+            f"{fill.filled:,}",
+            f"{fill.rejected:,}",
+            fill.reject_reason if fill.rejected else "",
+        )
+    out.print(table)
+    for outcome in result.rules:
+        for key in outcome.junk_keys:
+            out.print(
+                f"[yellow]![/] Rule '{outcome.rule.rule_name}': one value joins {key.sources:,} source ids with "
+                f"{key.targets:,} target ids; look at {key.example_source_place} and {key.example_target_place}."
+            )

@@ -1,0 +1,163 @@
+"""From the records of a table to their keys: ids trimmed, rows beyond the limit left out, values normalized and hashed."""
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from mandorla.domain.limits import Limits
+from mandorla.domain.schema_mapping import AttributeType, SchemaMapping
+from mandorla.match.keys import KeyField
+from mandorla.match.plan import KeyTable
+from mandorla.normalize import country as countries
+from mandorla.normalize import plain_text
+from mandorla.normalize.hashing import digest_expression
+
+# Where a row stands, as one 63-bit number in reading order: the table's number, the file's in it, the row's in that.
+ROWS_PER_FILE = 1 << 40
+FILES_PER_TABLE = 1 << 18
+
+
+def place_of(place: int) -> tuple[int, int, int]:
+    """Table, file and row of a place, each counted from 1.
+
+    >>> place_of((2 * FILES_PER_TABLE + 1) * ROWS_PER_FILE + 7)
+    (2, 1, 7)
+    """
+    file, row = divmod(place, ROWS_PER_FILE)
+    return (*divmod(file, FILES_PER_TABLE), row)
+
+
+def crowded_ids(side: str, mappings: Sequence[SchemaMapping], limits: Limits) -> exp.Query:
+    """The unique ids of a side that have more rows than are considered."""
+    rows = exp.Count(this=exp.Star())
+    return (
+        exp.select("unique_id")
+        .from_(records_of(side, mappings, limits).subquery("records"))
+        .group_by("unique_id")
+        .having(exp.GT(this=rows, expression=exp.Literal.number(limits.rows_per_unique_key)))
+    )
+
+
+def surplus_rows(side: str, mappings: Sequence[SchemaMapping], crowded: str, limits: Limits) -> exp.Query:
+    """The rows beyond the first ones of each crowded id, in the order of tables, files and rows.
+
+    The guide: "only 25 rows will be considered during the execution of the mapping workflow".
+    GUESS: the first 25 in file order; no source says which.
+    """
+    order = exp.Order(expressions=[exp.column("place")])
+    place_in_id = exp.Window(this=exp.RowNumber(), partition_by=[exp.column("unique_id")], order=order)
+    ranked = (
+        exp.select("place", exp.alias_(place_in_id, "place_in_id"))
+        .from_(records_of(side, mappings, limits).subquery("records"))
+        .where(exp.column("unique_id").isin(query=exp.select("unique_id").from_(crowded)))
+    )
+    return (
+        exp.select("place")
+        .from_(ranked.subquery("ranked"))
+        .where(exp.GT(this=exp.column("place_in_id"), expression=exp.Literal.number(limits.rows_per_unique_key)))
+    )
+
+
+def records_of(side: str, mappings: Sequence[SchemaMapping], limits: Limits) -> exp.Query:
+    """Every record of a side that counts: its unique id, and where it stands."""
+    parts = [identified(side, number, mapping, (), limits) for number, mapping in enumerate(mappings, start=1)]
+    return parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
+
+
+def identified(side: str, number: int, mapping: SchemaMapping, values: Sequence[exp.Expression], limits: Limits) -> exp.Select:
+    """The records of one table that have a usable unique id and are not marked as deleted, with values beside it.
+
+    Entity Resolution rejects records without a unique id, and in ID mapping those with one of more than 257 characters.
+    """
+    raw_id = exp.column(mapping.unique_id.field_name, quoted=True)
+    unique_id = plain_text.TRIMMED.expression(raw_id, exp.Literal.string(""))
+    file_number = exp.cast(exp.column("file_number"), "BIGINT")
+    file_in_side = exp.Add(this=file_number, expression=exp.Literal.number(number * FILES_PER_TABLE))
+    first_place = exp.Mul(this=exp.Paren(this=file_in_side), expression=exp.Literal.number(ROWS_PER_FILE))
+    place = exp.Add(this=first_place, expression=exp.column("row_number"))
+    records = exp.select(exp.alias_(unique_id, "unique_id"), exp.alias_(place, "place"), *values).from_(f"{side}_{number}")
+    deleted = is_deleted(mapping)
+    if deleted is not None:
+        records = records.where(exp.Not(this=deleted))
+    fits = exp.LTE(this=exp.Length(this=exp.column("unique_id")), expression=exp.Literal.number(limits.unique_id_length))
+    return exp.select("*").from_(records.subquery("records")).where(fits)
+
+
+def is_deleted(mapping: SchemaMapping) -> exp.Expression | None:
+    """True of a record that its DELETE column marks, if the mapping has one.
+
+    Entity Resolution's user guide: an optional column DELETE of type STRING without a match key; true deletes the record,
+    false or nothing keeps it.
+    """
+    for field in mapping.mapped_input_fields:
+        if field.field_name.upper() == "DELETE" and field.type is AttributeType.STRING and not field.match_key:
+            mark = exp.Lower(this=exp.Trim(this=exp.column(field.field_name, quoted=True)))
+            return exp.EQ(
+                this=exp.Coalesce(this=mark, expressions=[exp.Literal.string("")]), expression=exp.Literal.string("true")
+            )
+    return None
+
+
+def keys_of(
+    side: str, number: int, mapping: SchemaMapping, table: KeyTable, *, country: str, limits: Limits, explain: bool
+) -> exp.Query:
+    """One row for each record of a table that is considered: its id, and a key and a proof for each combination.
+
+    With `explain` also where the row stands, and for each key field whether it is filled and whether it is usable.
+    """
+    raw_values = [exp.alias_(field.raw(), f"raw_{place}") for place, field in enumerate(table.fields)]
+    values = [*raw_values, exp.alias_(country_of(mapping, country), "country")]
+    surplus = (
+        exp.select("1")
+        .from_(f"{side}_surplus")
+        .where(exp.EQ(this=exp.column("place", f"{side}_surplus"), expression=exp.column("place", "identified")))
+    )
+    considered = (
+        exp.select("*")
+        .from_(identified(side, number, mapping, values, limits).subquery("identified"))
+        .where(exp.Not(this=exp.Exists(this=surplus)))
+    )
+    row_country = exp.column("country") if mapping.country else exp.Literal.string(country)
+    digests = [
+        exp.alias_(field.digest(exp.column(f"raw_{place}"), row_country), f"digest_{place}")
+        for place, field in enumerate(table.fields)
+    ]
+    kept = ["unique_id", *(["place"] if explain else [])]
+    filled = [exp.column(f"raw_{place}") for place in range(len(table.fields))] if explain else []
+    hashed = exp.select(*kept, *digests, *filled).from_(considered.subquery("considered"))
+    columns = [column for combination in table.combinations for column in key_and_proof(table, combination)]
+    states = [state for place in range(len(table.fields)) for state in filled_and_usable(place)] if explain else []
+    return exp.select(*kept, *columns, *states).from_(hashed.subquery("hashed"))
+
+
+def country_of(mapping: SchemaMapping, default: str) -> exp.Expression:
+    """The country in which a row is read: the one that its country column names, else the default."""
+    if mapping.country is None:
+        return exp.Literal.string(default)
+    column = exp.column(mapping.country.field_name, quoted=True)
+    named = countries.REGION.expression(column, exp.Literal.string(default))
+    return exp.Coalesce(this=named, expressions=[exp.Literal.string(default)])
+
+
+def key_and_proof(table: KeyTable, combination: tuple[KeyField, ...]) -> list[exp.Expression]:
+    """The key and the proof of a combination: of its one digest, or of the digest of its digests; NULL if one is missing."""
+    digests = [exp.column(f"digest_{table.fields.index(field)}") for field in combination]
+    joined: exp.Expression = digests[0]
+    for digest in digests[1:]:
+        joined = exp.DPipe(this=joined, expression=digest)
+    whole = joined if len(digests) == 1 else digest_expression(joined)
+    key, proof = table.columns_of(combination)
+    return [exp.alias_(digest_key(whole, 1), key), exp.alias_(digest_key(whole, 16), proof)]
+
+
+def digest_key(digest: exp.Expression, start: int) -> exp.Expression:
+    """Fifteen hexadecimal digits of a digest as a number, a function that every engine offers."""
+    return exp.Anonymous(this="digest_key", expressions=[digest.copy(), exp.Literal.number(start)])
+
+
+def filled_and_usable(place: int) -> list[exp.Expression]:
+    """Whether a key field holds anything at all, and whether normalization leaves something of it."""
+    raw = exp.Coalesce(this=exp.column(f"raw_{place}"), expressions=[exp.Literal.string("")])
+    is_filled = exp.NEQ(this=exp.Trim(this=raw), expression=exp.Literal.string(""))
+    is_usable = exp.Not(this=exp.Is(this=exp.column(f"digest_{place}"), expression=exp.Null()))
+    return [exp.alias_(is_filled, f"filled_{place}"), exp.alias_(is_usable, f"usable_{place}")]

@@ -1,0 +1,41 @@
+"""Counts over a finished plan: the records and ids of a side, and the rows of the mapping."""
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from mandorla.domain.schema_mapping import SchemaMapping
+from mandorla.match.plan import KeyTable
+from mandorla.match.records import is_deleted
+
+
+def tally_of_ids(side: str, mappings: Sequence[SchemaMapping], tables: Sequence[KeyTable]) -> exp.Query:
+    """One row: records considered, unique ids among them, rows and ids beyond the limit, records marked as deleted."""
+    parts = [exp.select("unique_id").from_(table.name) for table in tables]
+    considered = parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
+    deletions: exp.Expression = exp.Literal.number(0)
+    for number, mapping in enumerate(mappings, start=1):
+        mark = is_deleted(mapping)
+        if mark is not None:
+            deletions = exp.Add(this=deletions, expression=count_of(f"{side}_{number}", mark))
+    return exp.select(
+        exp.Count(this=exp.Star()),
+        exp.Count(this=exp.Distinct(expressions=[exp.column("unique_id")])),
+        count_of(f"{side}_surplus"),
+        count_of(f"{side}_crowded"),
+        deletions,
+    ).from_(considered.subquery("considered"))
+
+
+def count_of(table: str, where: exp.Expression | None = None) -> exp.Expression:
+    """The number of rows of a table, as a value."""
+    query = exp.select(exp.Count(this=exp.Star())).from_(table)
+    return (query.where(where) if where is not None else query).subquery()
+
+
+def tally_of_mapping(by: str | None = None) -> exp.Query:
+    """The rows of the kept mapping by a column; or one row: all rows, and the distinct target ids."""
+    if by is not None:
+        return exp.select(by, exp.Count(this=exp.Star())).from_("mapping").group_by(by)
+    targets = exp.Count(this=exp.Distinct(expressions=[exp.column("target_id")]))
+    return exp.select(exp.Count(this=exp.Star()), targets).from_("mapping")
