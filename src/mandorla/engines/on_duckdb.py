@@ -48,7 +48,7 @@ class DuckDBEngine:
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }
-        self._connection = duckdb.connect(str(Path(self._folder.name) / "work.duckdb"), config=settings)
+        self._connection = duckdb.connect(":memory:", config=settings)
         self._connection.execute("CREATE MACRO digest_key(digest, start) AS CAST('0x' || substr(digest, start, 15) AS BIGINT)")
         for function_name, normalizer in ALL_NORMALIZERS.items():
             self._connection.create_function(

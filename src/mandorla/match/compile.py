@@ -8,7 +8,7 @@ Keys come from SHA-256 alone, never from an engine's own hash, so every engine g
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from mandorla.domain.limits import DEFAULT_LIMITS, Limits
@@ -45,8 +45,11 @@ def compile_rules(
 
     With `explain` the keys keep where each row stands and which of its values were filled and usable.
     """
-    source_tables = key_tables("source", sources, rules, model)
-    target_tables = key_tables("target", targets, rules, model)
+    fields = [key_fields(one, model.profile, strict_grouping=model.strict_grouping) for one in (*sources, *targets)]
+    in_digests = {field.match_key for table in fields for field in table if field.hashed}
+    fields = [tuple(replace(field, in_digests=field.match_key in in_digests) for field in table) for table in fields]
+    source_tables = key_tables("source", fields[: len(sources)], rules)
+    target_tables = key_tables("target", fields[len(sources) :], rules)
     compiled, skipped = compiled_rules(rules, source_tables, target_tables, model.attribute_matching_model)
     steps = [
         *side_steps("source", sources, source_tables, model, explain=explain),
@@ -70,17 +73,16 @@ def compile_rules(
     )
 
 
-def key_tables(
-    side: str, mappings: Sequence[SchemaMapping], rules: Sequence[Rule], model: MatchingModel
-) -> tuple[KeyTable, ...]:
+def key_tables(side: str, tables: Sequence[tuple[KeyField, ...]], rules: Sequence[Rule]) -> tuple[KeyTable, ...]:
     """One key table for each table, with every combination of key fields that a rule asks for."""
-    tables = []
-    for number, mapping in enumerate(mappings, start=1):
-        fields = key_fields(mapping, model.profile, strict_grouping=model.strict_grouping)
-        combinations = dict.fromkeys(one for rule in rules for one in combinations_of(rule, fields))
-        name = f"{side}_{number}_keys"
-        tables.append(KeyTable(name=name, fields=fields, combinations=tuple(combinations)))
-    return tuple(tables)
+    return tuple(
+        KeyTable(
+            name=f"{side}_{number}_keys",
+            fields=fields,
+            combinations=tuple(dict.fromkeys(one for rule in rules for one in combinations_of(rule, fields))),
+        )
+        for number, fields in enumerate(tables, start=1)
+    )
 
 
 def combinations_of(rule: Rule, fields: Sequence[KeyField]) -> list[tuple[KeyField, ...]]:

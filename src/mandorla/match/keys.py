@@ -22,7 +22,8 @@ from mandorla.normalize.normalizer import Normalizer
 class KeyField:
     """One value of a match key in a row: a column, or the columns of a group joined by single spaces.
 
-    `slot` is what ONE_TO_ONE pairs by: the sub-type, else the group's or the field's name.
+    `slot` is what ONE_TO_ONE pairs by: the sub-type, else the group's or the field's name. `in_digests` says that some
+    field of the match key, on either side, is hashed; then all of them are compared as digests.
     """
 
     match_key: str
@@ -30,6 +31,7 @@ class KeyField:
     columns: tuple[str, ...]
     normalizer: Normalizer
     hashed: bool = False
+    in_digests: bool = False
 
     def raw(self) -> exp.Expression:
         """The value as it stands in the row."""
@@ -40,10 +42,13 @@ class KeyField:
         joined = exp.ConcatWs(expressions=[exp.Literal.string(" "), *filled])
         return exp.Nullif(this=joined, expression=exp.Literal.string(""))
 
-    def digest(self, raw: exp.Expression, country: exp.Expression) -> exp.Expression:
-        """SHA-256 of the normalized value, or the digest that the column brings; NULL identifies nobody."""
+    def part(self, raw: exp.Expression, country: exp.Expression) -> exp.Expression:
+        """What the field adds to a key: a digest where its match key is compared in digests, else the normalized value.
+
+        NULL identifies nobody.
+        """
         normalized = self.normalizer.expression(raw, country)
-        return normalized if self.hashed else digest_expression(normalized)
+        return digest_expression(normalized) if self.in_digests and not self.hashed else normalized
 
 
 def key_fields(mapping: SchemaMapping, profile: Profile, *, strict_grouping: bool = False) -> tuple[KeyField, ...]:
@@ -91,4 +96,5 @@ def key_field(group: tuple[InputField, ...], profile: Profile, *, strict_groupin
         columns=tuple(field.field_name for field in group),
         normalizer=HASHED if is_hashed else normalizer,
         hashed=is_hashed,
+        in_digests=is_hashed,
     )

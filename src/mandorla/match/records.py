@@ -1,6 +1,7 @@
 """From the records of a table to their keys: ids trimmed, rows beyond the limit left out, values normalized and hashed."""
 
 from collections.abc import Sequence
+from functools import reduce
 
 from sqlglot import exp
 
@@ -118,13 +119,18 @@ def keys_of(
         .where(exp.Not(this=exp.Exists(this=surplus)))
     )
     row_country = exp.column("country") if mapping.country else exp.Literal.string(country)
-    digests = [
-        exp.alias_(field.digest(exp.column(f"raw_{place}"), row_country), f"digest_{place}")
+    parts = [
+        exp.alias_(field.part(exp.column(f"raw_{place}"), row_country), f"part_{place}")
         for place, field in enumerate(table.fields)
     ]
     kept = ["unique_id", *(["place"] if explain else [])]
     filled = [exp.column(f"raw_{place}") for place in range(len(table.fields))] if explain else []
-    hashed = exp.select(*kept, *digests, *filled).from_(considered.subquery("considered"))
+    normalized = exp.select(*kept, *parts, *filled).from_(considered.subquery("considered"))
+    digests = [
+        exp.alias_(digest_of(table, combination), f"digest_{place}") for place, combination in enumerate(table.combinations)
+    ]
+    looked_at = [exp.column(f"part_{place}") for place in range(len(table.fields))] if explain else []
+    hashed = exp.select(*kept, *digests, *looked_at, *filled).from_(normalized.subquery("normalized"))
     columns = [column for combination in table.combinations for column in key_and_proof(table, combination)]
     states = [state for place in range(len(table.fields)) for state in filled_and_usable(place)] if explain else []
     return exp.select(*kept, *columns, *states).from_(hashed.subquery("hashed"))
@@ -139,15 +145,34 @@ def country_of(mapping: SchemaMapping, default: str) -> exp.Expression:
     return exp.Coalesce(this=named, expressions=[exp.Literal.string(default)])
 
 
+def digest_of(table: KeyTable, combination: tuple[KeyField, ...]) -> exp.Expression:
+    """The digest of a combination: of its one field, or of all its fields' parts together.
+
+    Each part is led by its length, so that two combinations are the same text only if all their parts are the same. One
+    missing part makes the whole NULL.
+    """
+    parts = [exp.column(f"part_{table.fields.index(field)}") for field in combination]
+    if len(parts) == 1:
+        return parts[0] if combination[0].in_digests else digest_expression(parts[0])
+    return digest_expression(reduce(glued, map(led_by_length, parts)))
+
+
 def key_and_proof(table: KeyTable, combination: tuple[KeyField, ...]) -> list[exp.Expression]:
-    """The key and the proof of a combination: of its one digest, or of the digest of its digests; NULL if one is missing."""
-    digests = [exp.column(f"digest_{table.fields.index(field)}") for field in combination]
-    joined: exp.Expression = digests[0]
-    for digest in digests[1:]:
-        joined = exp.DPipe(this=joined, expression=digest)
-    whole = joined if len(digests) == 1 else digest_expression(joined)
+    """The key and the proof of a combination, out of its digest."""
+    digest = exp.column(f"digest_{table.combinations.index(combination)}")
     key, proof = table.columns_of(combination)
-    return [exp.alias_(digest_key(whole, 1), key), exp.alias_(digest_key(whole, 16), proof)]
+    return [exp.alias_(digest_key(digest, 1), key), exp.alias_(digest_key(digest, 16), proof)]
+
+
+def led_by_length(part: exp.Expression) -> exp.Expression:
+    """`3:ann` of `ann`."""
+    length = exp.cast(exp.Length(this=part.copy()), "TEXT")
+    return glued(glued(length, exp.Literal.string(":")), part)
+
+
+def glued(left: exp.Expression, right: exp.Expression) -> exp.Expression:
+    """Two texts as one, NULL if either is."""
+    return exp.DPipe(this=left, expression=right)
 
 
 def digest_key(digest: exp.Expression, start: int) -> exp.Expression:
@@ -159,5 +184,5 @@ def filled_and_usable(place: int) -> list[exp.Expression]:
     """Whether a key field holds anything at all, and whether normalization leaves something of it."""
     raw = exp.Coalesce(this=exp.column(f"raw_{place}"), expressions=[exp.Literal.string("")])
     is_filled = exp.NEQ(this=exp.Trim(this=raw), expression=exp.Literal.string(""))
-    is_usable = exp.Not(this=exp.Is(this=exp.column(f"digest_{place}"), expression=exp.Null()))
+    is_usable = exp.Not(this=exp.Is(this=exp.column(f"part_{place}"), expression=exp.Null()))
     return [exp.alias_(is_filled, f"filled_{place}"), exp.alias_(is_usable, f"usable_{place}")]

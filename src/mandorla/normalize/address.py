@@ -78,13 +78,14 @@ def split_at_pound(tokens: list[str]) -> list[str]:
 
 
 def is_unsplit(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
-    """True of the ASCII characters that no splitting rule looks at, more than one word long."""
-    return matches(column, r"^ *[0-9A-Za-z.'&]+( *, *| +)[0-9A-Za-z.'&, ]*$")
+    """True of the ASCII characters that no splitting rule looks at, more than one word long, and of one # at the end."""
+    return matches(column, r"^ *[0-9A-Za-z.'&]+( *, *| +)[0-9A-Za-z.'&, ]*([ ,]#[0-9A-Za-z]+)? *$")
 
 
 def amazon_ads_swift(column: exp.Expression, country: exp.Expression) -> exp.Expression:
-    """`amazon_ads` without the splitting rules."""
-    tokens = exp.RegexpSplit(this=upper(column), expression=exp.Literal.string("[ ,]+"))
+    """`amazon_ads` without the splitting rules, but for a pound sign before the last number."""
+    pound_apart = exp.func("replace", upper(column), exp.Literal.string("#"), exp.Literal.string("# "))
+    tokens = exp.RegexpSplit(this=pound_apart, expression=exp.Literal.string("[ ,]+"))
     cases = {code: words_looked_up(tokens, words) for code, words in WORDS_BY_COUNTRY.items()}
     return or_null(lower(by_country(country, cases, words_looked_up(tokens, OTHER_COUNTRIES))))
 
@@ -92,8 +93,9 @@ def amazon_ads_swift(column: exp.Expression, country: exp.Expression) -> exp.Exp
 def words_looked_up(tokens: exp.Expression, words: dict[str, str]) -> exp.Expression:
     """The tokens with each known word replaced, joined without spaces."""
     token = exp.to_identifier("token")
+    changed = {word: short for word, short in words.items() if word != short}
     replaced = exp.Transform(
-        this=tokens.copy(), expression=exp.Lambda(this=looked_up(exp.column("token"), words), expressions=[token])
+        this=tokens.copy(), expression=exp.Lambda(this=looked_up(exp.column("token"), changed), expressions=[token])
     )
     return exp.ArrayToString(this=replaced, expression=exp.Literal.string(""))
 

@@ -5,7 +5,7 @@ import re
 from sqlglot import exp
 
 from mandorla.normalize.characters import convert_accent
-from mandorla.normalize.normalizer import Normalizer, is_plain, lower, or_null, without
+from mandorla.normalize.normalizer import Normalizer, is_ascii, lower, or_null, without
 
 REJECTS = "no letter or digit that the rule keeps"
 
@@ -29,17 +29,17 @@ def entity_resolution(value: str, _country: str) -> str | None:
 
 
 def swift(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
-    """Both rules for printable ASCII."""
+    """Both rules for ASCII."""
     return or_null(without(lower(column), "[^a-z0-9]+"))
 
 
 AMAZON_ADS = Normalizer(
-    function_name="amazon_ads_city", reference=amazon_ads, swift=swift, swift_when=is_plain, rejects=REJECTS
+    function_name="amazon_ads_city", reference=amazon_ads, swift=swift, swift_when=is_ascii, rejects=REJECTS
 )
 ENTITY_RESOLUTION = Normalizer(
     function_name="entity_resolution_city",
     reference=entity_resolution,
     swift=swift,
-    swift_when=is_plain,
+    swift_when=is_ascii,
     rejects=REJECTS,
 )

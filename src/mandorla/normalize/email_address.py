@@ -5,7 +5,7 @@ import re
 from sqlglot import exp
 
 from mandorla.normalize.characters import convert_accent
-from mandorla.normalize.normalizer import Normalizer, is_plain, lower, matches, without
+from mandorla.normalize.normalizer import Normalizer, found, is_ascii, lower, matches, or_null, without
 
 REJECTS = "not an e-mail address"
 
@@ -25,9 +25,8 @@ def amazon_ads(value: str, _country: str) -> str | None:
 
 
 def amazon_ads_swift(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
-    """`amazon_ads` for printable ASCII."""
-    kept = without(lower(column), "[^a-z0-9_.@-]+")
-    return exp.Case().when(matches(kept, "^[a-z0-9_.-]+@[a-z0-9_.-]"), kept)
+    """`amazon_ads` for ASCII."""
+    return or_null(found(without(lower(column), "[^a-z0-9_.@-]+"), "^[a-z0-9_.-]+@[a-z0-9_.-].*$"))
 
 
 def entity_resolution(value: str, _country: str) -> str | None:
@@ -72,7 +71,7 @@ AMAZON_ADS = Normalizer(
     function_name="amazon_ads_email_address",
     reference=amazon_ads,
     swift=amazon_ads_swift,
-    swift_when=is_plain,
+    swift_when=is_ascii,
     rejects=REJECTS,
 )
 ENTITY_RESOLUTION = Normalizer(

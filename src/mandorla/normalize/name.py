@@ -5,7 +5,7 @@ import re
 from sqlglot import exp
 
 from mandorla.normalize.characters import SPELLED_OUT, convert_accent
-from mandorla.normalize.normalizer import Normalizer, is_plain, lower, or_null, without
+from mandorla.normalize.normalizer import Normalizer, is_ascii, lower, or_null, without
 
 REJECTS = "no letter that the rule keeps"
 
@@ -20,7 +20,7 @@ def amazon_ads(value: str, _country: str) -> str | None:
 
 
 def amazon_ads_swift(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
-    """`amazon_ads` for printable ASCII."""
+    """`amazon_ads` for ASCII."""
     return or_null(without(lower(column), "[^a-z0-9]+"))
 
 
@@ -34,7 +34,7 @@ def entity_resolution(value: str, _country: str) -> str | None:
 
 
 def entity_resolution_swift(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
-    """`entity_resolution` for printable ASCII."""
+    """`entity_resolution` for ASCII."""
     return or_null(without(lower(column), "[^a-z]+"))
 
 
@@ -42,13 +42,13 @@ AMAZON_ADS = Normalizer(
     function_name="amazon_ads_name",
     reference=amazon_ads,
     swift=amazon_ads_swift,
-    swift_when=is_plain,
+    swift_when=is_ascii,
     rejects=REJECTS,
 )
 ENTITY_RESOLUTION = Normalizer(
     function_name="entity_resolution_name",
     reference=entity_resolution,
     swift=entity_resolution_swift,
-    swift_when=is_plain,
+    swift_when=is_ascii,
     rejects=REJECTS,
 )

@@ -31,22 +31,39 @@ class Normalizer:
     swift_when: Expression | None = None
 
     def expression(self, column: exp.Expression, country: exp.Expression) -> exp.Expression:
-        """What an engine computes: the swift expression where it is right, else the reference."""
-        by_reference = exp.Anonymous(this=self.function_name, expressions=[column.copy(), country.copy()])
-        choice = exp.Case().when(exp.Is(this=column.copy(), expression=exp.Null()), exp.Null())
-        if self.swift_when is None:
-            return choice.else_(exp.Coalesce(this=self.swift(column, country), expressions=[by_reference]))
-        return choice.when(self.swift_when(column, country), self.swift(column, country)).else_(by_reference)
+        """What an engine computes: the swift expression where it is right, else the reference; NULL of NULL.
+
+        The swift expression stands outside of any CASE, over a guarded column: engines are several times faster at
+        expressions that run over whole vectors.
+        """
+        by_reference: exp.Expression = exp.Anonymous(this=self.function_name, expressions=[column.copy(), country.copy()])
+        guarded = column
+        if self.swift_when is not None:
+            is_right = self.swift_when(column, country)
+            guarded = exp.Paren(this=exp.Case().when(is_right, column.copy()))
+            by_reference = exp.Case().when(exp.Not(this=is_right.copy()), by_reference)
+        return exp.Coalesce(this=self.swift(guarded, country), expressions=[by_reference])
 
 
-def is_plain(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
-    """True of printable ASCII, where every engine's lower(), upper() and \\s agree with Python's."""
+def is_ascii(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
+    """True of ASCII, where every engine's lower() and upper() agree with Python's: as many bytes as characters."""
+    bits = exp.Mul(this=exp.Literal.number(8), expression=exp.Length(this=column.copy()))
+    return exp.EQ(this=exp.BitLength(this=column.copy()), expression=bits)
+
+
+def is_printable(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
+    """True of printable ASCII, where the only white space is the space."""
     return matches(column, PRINTABLE_ASCII)
 
 
 def matches(column: exp.Expression, pattern: str) -> exp.Expression:
     """True where the regular expression is found in the value."""
     return exp.RegexpLike(this=column.copy(), expression=exp.Literal.string(pattern))
+
+
+def found(column: exp.Expression, pattern: str, group: int = 0) -> exp.Expression:
+    """The part of the value that matches the regular expression, or that its group matches; the empty string if none does."""
+    return exp.RegexpExtract(this=column.copy(), expression=exp.Literal.string(pattern), group=exp.Literal.number(group))
 
 
 def without(column: exp.Expression, pattern: str) -> exp.Expression:

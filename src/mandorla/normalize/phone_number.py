@@ -7,7 +7,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberFormat, ValidationResult
 from sqlglot import exp
 
-from mandorla.normalize.normalizer import Normalizer, by_country, matches, without
+from mandorla.normalize.normalizer import Normalizer, by_country, found, matches, or_null, without
 
 REJECTS = "not a phone number of its country"
 PUNCTUATION = " ().-"
@@ -100,8 +100,7 @@ def swift_number(bare: exp.Expression, country: str) -> exp.Expression:
     calling_code, trunk = str(metadata.country_code), metadata.national_prefix or ""
     shape = national_shape(metadata)
     if calling_code == "1":
-        ten_digits = exp.Right(this=bare.copy(), expression=exp.Literal.number(10))
-        return exp.Case().when(matches(bare, r"^([+]?1)?[2-9][0-9]{9}$"), glued("1", ten_digits))
+        return glued("1", or_null(found(bare, "^([+]?1)?([2-9][0-9]{9})$", group=2)))
     # What libphonenumber reads in another way: prefixes for dialling abroad, relay services, a doubled trunk prefix.
     special = rf"^[+]?({calling_code})?({trunk}0|{trunk}10|{trunk}?180020)" if trunk else "^[+]?00"
     after_plus = exp.Substring(this=bare.copy(), start=exp.Literal.number(2))

@@ -7,7 +7,7 @@ import re
 
 from sqlglot import exp
 
-from mandorla.normalize.normalizer import Normalizer, is_plain, lower, or_null, without
+from mandorla.normalize.normalizer import Normalizer, is_printable, lower, or_null, without
 
 
 def trimmed(value: str, _country: str) -> str | None:
@@ -56,16 +56,16 @@ TRIMMED = Normalizer(
     function_name="trimmed_text",
     reference=trimmed,
     swift=trimmed_swift,
-    swift_when=is_plain,
+    swift_when=is_printable,
     rejects="only white space",
 )
 CASE_FOLDED = Normalizer(
     function_name="case_folded_text",
     reference=case_folded,
     swift=case_folded_swift,
-    swift_when=is_plain,
+    swift_when=is_printable,
     rejects="only white space",
 )
 DIGITS = Normalizer(
-    function_name="digits_of_text", reference=digits, swift=digits_swift, swift_when=is_plain, rejects="no digits"
+    function_name="digits_of_text", reference=digits, swift=digits_swift, swift_when=is_printable, rejects="no digits"
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from mandorla.normalize.normalizer import Normalizer, by_country, is_plain, lower, matches, or_null, without
+from mandorla.normalize.normalizer import Normalizer, by_country, found, is_ascii, lower, or_null, without
 
 REJECTS = "not a postal code of its country"
 
@@ -47,7 +47,7 @@ def amazon_ads_swift(column: exp.Expression, country: exp.Expression) -> exp.Exp
 
     def fitted(shape: PostalShape) -> exp.Expression:
         kept = exp.Left(this=without(column, shape.dropped), expression=exp.Literal.number(shape.length))
-        return exp.Case().when(matches(kept, shape.pattern), kept.copy())
+        return or_null(found(kept, shape.pattern))
 
     return by_country(country, {code: fitted(shape) for code, shape in SHAPES.items()}, fitted(OTHER_COUNTRIES))
 
@@ -62,21 +62,21 @@ def entity_resolution(value: str, _country: str) -> str | None:
 
 
 def entity_resolution_swift(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
-    """`entity_resolution` for printable ASCII."""
-    return or_null(without(lower(column), "-.*$|[^a-z0-9]+"))
+    """`entity_resolution` for ASCII."""
+    return or_null(without(lower(column), r"-[\s\S]*$|[^a-z0-9]+"))
 
 
 AMAZON_ADS = Normalizer(
     function_name="amazon_ads_postal_code",
     reference=amazon_ads,
     swift=amazon_ads_swift,
-    swift_when=is_plain,
+    swift_when=is_ascii,
     rejects=REJECTS,
 )
 ENTITY_RESOLUTION = Normalizer(
     function_name="entity_resolution_postal_code",
     reference=entity_resolution,
     swift=entity_resolution_swift,
-    swift_when=is_plain,
+    swift_when=is_ascii,
     rejects=REJECTS,
 )

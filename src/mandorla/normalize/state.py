@@ -5,7 +5,7 @@ import re
 from sqlglot import exp
 
 from mandorla.normalize.characters import SPELLED_OUT, convert_accent
-from mandorla.normalize.normalizer import Normalizer, by_country, is_plain, looked_up, lower, or_null, upper, without
+from mandorla.normalize.normalizer import Normalizer, by_country, is_ascii, looked_up, lower, or_null, upper, without
 from mandorla.normalize.region_codes import CODE_OF_NAME
 
 REJECTS = "no letter that the rule keeps"
@@ -30,7 +30,7 @@ def amazon_ads(value: str, country: str) -> str | None:
 
 
 def amazon_ads_swift(column: exp.Expression, country: exp.Expression) -> exp.Expression:
-    """`amazon_ads` for printable ASCII. A name of two letters is not in any table, so the first two can be looked up last."""
+    """`amazon_ads` for ASCII. A name of two letters is not in any table, so the first two can be looked up last."""
     name = without(upper(column), "[^A-Z]+")
     shortened = exp.Left(this=name, expression=exp.Literal.number(2))
     cases: dict[str, exp.Expression] = {
@@ -55,7 +55,7 @@ def entity_resolution(value: str, _country: str) -> str | None:
 
 
 def entity_resolution_swift(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
-    """`entity_resolution` for printable ASCII."""
+    """`entity_resolution` for ASCII."""
     return or_null(looked_up(without(lower(column), "[^a-z0-9]+"), ENTITY_RESOLUTION_CODES))
 
 
@@ -63,13 +63,13 @@ AMAZON_ADS = Normalizer(
     function_name="amazon_ads_state",
     reference=amazon_ads,
     swift=amazon_ads_swift,
-    swift_when=is_plain,
+    swift_when=is_ascii,
     rejects=REJECTS,
 )
 ENTITY_RESOLUTION = Normalizer(
     function_name="entity_resolution_state",
     reference=entity_resolution,
     swift=entity_resolution_swift,
-    swift_when=is_plain,
+    swift_when=is_ascii,
     rejects=REJECTS,
 )
