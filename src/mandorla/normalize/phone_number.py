@@ -177,7 +177,7 @@ def entity_resolution_swift(column: exp.Expression, country: exp.Expression) -> 
         has_prefix = exp.Or(this=matches(digits, "^0*$"), expression=matches(significant, f"^{prefix}"))
         return (
             exp.Case()
-            .when(exp.Not(this=has_prefix), glued(prefix, significant))
+            .when(exp.Not(this=exp.Paren(this=has_prefix)), glued(prefix, significant))
             .when(matches(significant, f"^{prefix}"), significant.copy())
         )
 

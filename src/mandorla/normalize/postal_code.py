@@ -63,7 +63,7 @@ def entity_resolution(value: str, _country: str) -> str | None:
 
 def entity_resolution_swift(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
     """`entity_resolution` for ASCII."""
-    return or_null(without(lower(column), r"-[\s\S]*$|[^a-z0-9]+"))
+    return or_null(without(lower(column), r"-[\s\S]*$|[^a-z0-9-]+"))
 
 
 AMAZON_ADS = Normalizer(
