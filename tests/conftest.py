@@ -8,10 +8,14 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
+def cases_folder() -> Path:
+    """The folder of real inputs with the right answers that this repository does not carry."""
+    return Path(os.environ.get("MANDORLA_CASES", REPOSITORY.parent / "shared" / "cases"))
+
+
 @pytest.fixture(scope="session")
 def cases() -> Path:
-    """The folder of real inputs with the right answers that this repository does not carry."""
-    folder = Path(os.environ.get("MANDORLA_CASES", REPOSITORY.parent / "shared" / "cases"))
-    if not folder.is_dir():
-        pytest.skip(f"the cases are not at {folder.name}; set MANDORLA_CASES to their folder")
-    return folder
+    """The folder of cases; without it the test is skipped."""
+    if not cases_folder().is_dir():
+        pytest.skip("the cases from elsewhere are not beside the repository; MANDORLA_CASES names their folder")
+    return cases_folder()

@@ -11,7 +11,9 @@ from mandorla.normalize.normalizer import Normalizer
 def computed(engine: Engine, normalizer: Normalizer, values: Sequence[str], country: str) -> list[str | None]:
     """The expression's results for values of one country, in their order."""
     rows = [exp.Tuple(expressions=[exp.Literal.number(n), exp.Literal.string(value)]) for n, value in enumerate(values)]
-    table = exp.Values(expressions=rows, alias=exp.TableAlias(this="v", columns=[exp.to_identifier("n"), exp.to_identifier("value")]))
+    table = exp.Values(
+        expressions=rows, alias=exp.TableAlias(this="v", columns=[exp.to_identifier("n"), exp.to_identifier("value")])
+    )
     result = normalizer.expression(exp.column("value"), exp.Literal.string(country))
     return [row[0] for row in engine.rows(exp.select(result, "n").from_(table).order_by("n"))]
 

@@ -12,7 +12,9 @@ from tests.normalize.computed import computed, computed_by_row
 COUNTRIES = ["US", "CA", "GB", "FR", "DE", "ES", "IT", "JP", "IN", "AU", "MX"]
 NEAR = st.text(alphabet="abzAZ09 .,-#/'@+()_&!<>\t\n\r\0 éßÄøİıſKﬁ李ー٣１", max_size=14)
 WORDS = st.lists(
-    st.sampled_from(["12", "12-A", "#4", "Apt#5", "C/O", "North", "Key", "St.", "Straße", "PLAZA", "Ave", "No", "7-9", ",", "(b)"]),
+    st.sampled_from(
+        ["12", "12-A", "#4", "Apt#5", "C/O", "North", "Key", "St.", "Straße", "PLAZA", "Ave", "No", "7-9", ",", "(b)"]
+    ),
     max_size=6,
 ).map(" ".join)
 LEADS = ["", "+", "+1", "1", "0", "00", "+44", "44", "0044", "+49", "49", "049", "+39", "39", "+81", "81", "010", "+91", "91"]
@@ -35,7 +37,12 @@ def test_the_engine_gives_what_the_reference_gives(engine: Engine, values: list[
 @settings(max_examples=15, deadline=None, derandomize=True)
 def test_the_engine_reads_each_row_in_its_own_country(engine: Engine, values: list[tuple[str, str]]) -> None:
     values = [(value.replace("\0", ""), country) for value, country in values]
-    for attribute_type in (AttributeType.PHONE, AttributeType.ADDRESS, AttributeType.ADDRESS_STATE, AttributeType.ADDRESS_POSTALCODE):
+    for attribute_type in (
+        AttributeType.PHONE,
+        AttributeType.ADDRESS,
+        AttributeType.ADDRESS_STATE,
+        AttributeType.ADDRESS_POSTALCODE,
+    ):
         for profile in (Profile.AMAZON_ADS, Profile.ENTITY_RESOLUTION):
             normalizer = NORMALIZERS[profile][attribute_type]
             expected = [normalizer.reference(value, country) for value, country in values]
