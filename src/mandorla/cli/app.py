@@ -34,10 +34,32 @@ def whole() -> None:
     """An open clean room for identity data."""
 
 
+# Options that take several values after one another, as in `--source a.csv b.csv`.
+SEVERAL = frozenset({"--source", "--target"})
+
+
+def repeated(arguments: list[str]) -> list[str]:
+    """The arguments with such an option written before each of its values.
+
+    >>> repeated(["match", "--source", "a.csv", "b.csv", "--json"])
+    ['match', '--source', 'a.csv', '--source', 'b.csv', '--json']
+    """
+    written: list[str] = []
+    option = ""
+    for argument in arguments:
+        if argument.startswith("-"):
+            option = argument if argument in SEVERAL else ""
+            if not option:
+                written.append(argument)
+        else:
+            written += [option, argument] if option else [argument]
+    return written
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run a command; findings go to stderr, one a line, and the exit code is 1."""
     try:
-        get_command(build())(args=arguments, prog_name="mandorla")
+        get_command(build())(args=repeated(sys.argv[1:] if arguments is None else arguments), prog_name="mandorla")
     except InvalidInputError as error:
         print_findings(error.findings)
         sys.exit(1)

@@ -51,4 +51,5 @@ def progress(*, shown: bool) -> Iterator[Report]:
     try:
         yield report
     finally:
-        bar.stop()
+        if bar.live.is_started:
+            bar.stop()
