@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from tests.match.tables import mapping_of, schema, write
 
 FIELDS = ("id:UNIQUE_ID", "email:EMAIL_ADDRESS:Email")
@@ -72,7 +71,7 @@ REFUSALS = {
 }
 
 
-@pytest.mark.parametrize("changed, code, sentence", REFUSALS.values(), ids=REFUSALS)
+@pytest.mark.parametrize(("changed", "code", "sentence"), REFUSALS.values(), ids=REFUSALS)
 def test_a_refusal_names_place_and_mend_and_leaves_nothing(folder: Path, changed: dict, code: str, sentence: str) -> None:
     write(folder / "capitals.csv", ("ID:UNIQUE_ID", "Email:EMAIL_ADDRESS:Email"), [["s1", "a@example.com"]])
     (folder / "other.json").write_text(json.dumps(schema(("id:UNIQUE_ID", "emial:EMAIL_ADDRESS:Email"))))

@@ -323,7 +323,7 @@ def test_a_collapsed_row_keeps_all_values(tmp_path: Path) -> None:
 
 def test_metrics_keep_their_invariants_and_say_why(tmp_path: Path) -> None:
     source = [["s1", "a@example.com"], ["s1", "b@example.com"], ["s2", "nobody"], ["", "c@example.com"]]
-    write(tmp_path / "s.csv", (ID, MAIL), source + [["junk", f"noreply@example.com"]])
+    write(tmp_path / "s.csv", (ID, MAIL), [*source, ["junk", "noreply@example.com"]])
     write(tmp_path / "t.csv", (ID, MAIL), [["t1", "B@example.com"], ["t2", "noreply@example.com"]])
     fields = schema((ID, MAIL))
     rules = [{"ruleName": "phone", "matchingKeys": ["Phone"]}, EMAIL]
