@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tests.match.tables import mapping_of, schema, write
 
 FIELDS = ("id:UNIQUE_ID", "email:EMAIL_ADDRESS:Email")

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conftest import cases_folder
-from tests.match.tables import mapping_of
 
 import mandorla
 from mandorla.domain.errors import InvalidInputError
 from mandorla.domain.id_mapping import IdMappingResult
 from mandorla.engines.source_files import source_files
+from tests.conftest import cases_folder
+from tests.match.tables import mapping_of
 
 Payload = dict[str, Any]
 MATCH_KEYS = {
