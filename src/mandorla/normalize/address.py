@@ -1,6 +1,7 @@
 """ADDRESS and its street lines: house number and street, its words shortened, written without spaces."""
 
 import re
+from functools import partial
 
 from sqlglot import exp
 
@@ -84,10 +85,15 @@ def is_unsplit(column: exp.Expression, _country: exp.Expression) -> exp.Expressi
 
 def amazon_ads_swift(column: exp.Expression, country: exp.Expression) -> exp.Expression:
     """`amazon_ads` without the splitting rules, but for a pound sign before the last number."""
+    cases = {code: partial(shortened, words) for code, words in WORDS_BY_COUNTRY.items()}
+    return by_country(column, country, cases, partial(shortened, OTHER_COUNTRIES))
+
+
+def shortened(words: dict[str, str], column: exp.Expression) -> exp.Expression:
+    """The column's words in capitals, each known one shortened, joined without spaces, in lower case."""
     pound_apart = exp.func("replace", upper(column), exp.Literal.string("#"), exp.Literal.string("# "))
     tokens = exp.RegexpSplit(this=pound_apart, expression=exp.Literal.string("[ ,]+"))
-    cases = {code: words_looked_up(tokens, words) for code, words in WORDS_BY_COUNTRY.items()}
-    return or_null(lower(by_country(country, cases, words_looked_up(tokens, OTHER_COUNTRIES))))
+    return or_null(lower(words_looked_up(tokens, words)))
 
 
 def words_looked_up(tokens: exp.Expression, words: dict[str, str]) -> exp.Expression:
@@ -134,9 +140,14 @@ def is_bare(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
 
 def entity_resolution_swift(column: exp.Expression, country: exp.Expression) -> exp.Expression:
     """`entity_resolution` for bare words; all its tables applied in order are one table a country."""
+    cases = {code: partial(renamed, all_steps(words)) for code, words in ENTITY_RESOLUTION_WORDS.items()}
+    return by_country(column, country, cases, partial(renamed, all_steps({})))
+
+
+def renamed(words: dict[str, str], column: exp.Expression) -> exp.Expression:
+    """The column's words in lower case, each known one renamed, only letters and digits kept."""
     tokens = exp.RegexpSplit(this=lower(column), expression=exp.Literal.string(" +"))
-    cases = {code: words_looked_up(tokens, all_steps(words)) for code, words in ENTITY_RESOLUTION_WORDS.items()}
-    return or_null(without(by_country(country, cases, words_looked_up(tokens, all_steps({}))), "[^a-z0-9]+"))
+    return or_null(without(words_looked_up(tokens, words), "[^a-z0-9]+"))
 
 
 def all_steps(of_country: dict[str, str]) -> dict[str, str]:

@@ -4,13 +4,14 @@ The reference is the definition. The expression does common values without leavi
 the reference, which the engine offers as a function (`Normalizer.function_name`), so both always agree.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
 
 Reference = Callable[[str, str], str | None]
 Expression = Callable[[exp.Expression, exp.Expression], exp.Expression]
+OfColumn = Callable[[exp.Expression], exp.Expression]
 
 PRINTABLE_ASCII = "^[ -~]*$"
 
@@ -91,21 +92,38 @@ def or_null(column: exp.Expression) -> exp.Expression:
     return exp.Nullif(this=column, expression=exp.Literal.string(""))
 
 
-def by_country(country: exp.Expression, cases: dict[str, exp.Expression], otherwise: exp.Expression) -> exp.Expression:
-    """The case of the row's country; where the country is one for the whole table, that case alone."""
+def by_country(
+    column: exp.Expression,
+    country: exp.Expression,
+    cases: Mapping[str, OfColumn],
+    otherwise: OfColumn,
+) -> exp.Expression:
+    """What the row's country makes of the column; where one country holds for the whole table, that case alone.
+
+    Each case runs over a column that is NULL in other countries' rows, and the first result that is not NULL counts: no CASE
+    stands around the cases (see `Normalizer.expression`).
+    """
     if isinstance(country, exp.Literal):
-        return cases.get(country.this, otherwise)
-    choice = exp.Case()
+        return cases.get(country.this, otherwise)(column)
+    results = []
     for code, case in cases.items():
-        choice = choice.when(exp.EQ(this=country.copy(), expression=exp.Literal.string(code)), case)
-    return choice.else_(otherwise)
+        is_here = exp.EQ(this=country.copy(), expression=exp.Literal.string(code))
+        results.append(case(exp.Paren(this=exp.Case().when(is_here, column.copy()))))
+    is_elsewhere = exp.Not(this=country.copy().isin(*(exp.Literal.string(code) for code in cases)))
+    return exp.Coalesce(
+        this=results[0], expressions=[*results[1:], otherwise(exp.Paren(this=exp.Case().when(is_elsewhere, column.copy())))]
+    )
 
 
-def looked_up(column: exp.Expression, table: dict[str, str]) -> exp.Expression:
-    """The value's entry in a table, or the value itself."""
+def entry_of(column: exp.Expression, table: dict[str, str]) -> exp.Expression:
+    """The value's entry in a table, or NULL."""
     words = exp.Map(
         keys=exp.Array(expressions=[exp.Literal.string(word) for word in table]),
         values=exp.Array(expressions=[exp.Literal.string(entry) for entry in table.values()]),
     )
-    entry = exp.Bracket(this=words, expressions=[column.copy()])
-    return exp.Coalesce(this=entry, expressions=[column.copy()])
+    return exp.Bracket(this=words, expressions=[column.copy()])
+
+
+def looked_up(column: exp.Expression, table: dict[str, str]) -> exp.Expression:
+    """The value's entry in a table, or the value itself."""
+    return exp.Coalesce(this=entry_of(column, table), expressions=[column.copy()])

@@ -1,13 +1,13 @@
 """PHONE and its parts: E.164 without the plus sign, or the digits that Entity Resolution keeps."""
 
 import re
-from functools import cache
+from functools import cache, partial
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberFormat, ValidationResult
 from sqlglot import exp
 
-from mandorla.normalize.normalizer import Normalizer, by_country, found, matches, or_null, without
+from mandorla.normalize.normalizer import Normalizer, OfColumn, by_country, found, matches, or_null, without
 
 REJECTS = "not a phone number of its country"
 PUNCTUATION = " ().-"
@@ -89,13 +89,18 @@ def national_shape(metadata: PhoneMetadata) -> str:
 
 def amazon_ads_swift(column: exp.Expression, country: exp.Expression) -> exp.Expression:
     """`amazon_ads` for numbers written the common ways; NULL where the reference has to look."""
+    cases = {code: partial(swift_number, code) for code in SWIFT_COUNTRIES}
+    return by_country(column, country, cases, undecided)
+
+
+def undecided(_column: exp.Expression) -> exp.Expression:
+    """NULL: the reference has to look."""
+    return exp.Null()
+
+
+def swift_number(country: str, column: exp.Expression) -> exp.Expression:
+    """The number of one country, from digits with punctuation and at most a plus before them."""
     bare = exp.Translate(this=column.copy(), from_=exp.Literal.string(PUNCTUATION), to=exp.Literal.string(""))
-    cases = {code: swift_number(bare, code) for code in SWIFT_COUNTRIES}
-    return by_country(country, cases, exp.Null())
-
-
-def swift_number(bare: exp.Expression, country: str) -> exp.Expression:
-    """The number of one country, from digits with at most a plus before them."""
     metadata = metadata_of(phonenumbers.country_code_for_region(country), country)
     calling_code, trunk = str(metadata.country_code), metadata.national_prefix or ""
     shape = national_shape(metadata)
@@ -170,23 +175,20 @@ def entity_resolution(value: str, country: str) -> str | None:
 
 def entity_resolution_swift(column: exp.Expression, country: exp.Expression) -> exp.Expression:
     """`entity_resolution` where no library has to look: every country but the United States, and its ten-digit numbers."""
-    digits = without(column, "[^0-9]+")
-    significant = without(digits, "^0+")
+    cases: dict[str, OfColumn] = {code: partial(prefixed, prefix) for code, prefix in PREFIXES.items()}
+    return by_country(column, country, cases | {"US": american}, undecided)
 
-    def prefixed(prefix: str) -> exp.Expression:
-        has_prefix = exp.Or(this=matches(digits, "^0*$"), expression=matches(significant, f"^{prefix}"))
-        return (
-            exp.Case()
-            .when(exp.Not(this=exp.Paren(this=has_prefix)), glued(prefix, significant))
-            .when(matches(significant, f"^{prefix}"), significant.copy())
-        )
 
-    cases: dict[str, exp.Expression] = {code: prefixed(prefix) for code, prefix in PREFIXES.items() if code != "US"}
-    cases["US"] = exp.Case().when(
-        matches(digits, "^1?[2-9][0-9]{9}$"),
-        glued("1", exp.Right(this=digits.copy(), expression=exp.Literal.number(10))),
-    )
-    return by_country(country, cases, exp.Null())
+def prefixed(prefix: str, column: exp.Expression) -> exp.Expression:
+    """The digits without leading zeros, the prefix before them if they lack it; NULL if there are no others than zeros."""
+    significant = or_null(without(without(column, "[^0-9]+"), "^0+"))
+    return exp.Case().when(matches(significant, f"^{prefix}"), significant).else_(glued(prefix, significant))
+
+
+def american(column: exp.Expression) -> exp.Expression:
+    """A ten-digit number, with or without its 1, behind a 1; whether libphonenumber finds it valid or not."""
+    ten_digits = or_null(found(without(column, "[^0-9]+"), "^1?([2-9][0-9]{9})$", group=1))
+    return glued("1", ten_digits)
 
 
 AMAZON_ADS = Normalizer(

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import partial
 
 from sqlglot import exp
 
@@ -45,11 +46,14 @@ def amazon_ads(value: str, country: str) -> str | None:
 def amazon_ads_swift(column: exp.Expression, country: exp.Expression) -> exp.Expression:
     """`amazon_ads`; its classes are ASCII only, so it is right for every value."""
 
-    def fitted(shape: PostalShape) -> exp.Expression:
-        kept = exp.Left(this=without(column, shape.dropped), expression=exp.Literal.number(shape.length))
-        return or_null(found(kept, shape.pattern))
+    cases = {code: partial(fitted, shape) for code, shape in SHAPES.items()}
+    return by_country(column, country, cases, partial(fitted, OTHER_COUNTRIES))
 
-    return by_country(country, {code: fitted(shape) for code, shape in SHAPES.items()}, fitted(OTHER_COUNTRIES))
+
+def fitted(shape: PostalShape, column: exp.Expression) -> exp.Expression:
+    """The characters that a country keeps, if they have its shape."""
+    kept = exp.Left(this=without(column, shape.dropped), expression=exp.Literal.number(shape.length))
+    return or_null(found(kept, shape.pattern))
 
 
 def entity_resolution(value: str, _country: str) -> str | None:

@@ -1,11 +1,12 @@
 """ADDRESS_STATE: a region's code where its name is known."""
 
 import re
+from functools import partial
 
 from sqlglot import exp
 
 from mandorla.normalize.characters import SPELLED_OUT, convert_accent
-from mandorla.normalize.normalizer import Normalizer, by_country, is_ascii, looked_up, lower, or_null, upper, without
+from mandorla.normalize.normalizer import Normalizer, by_country, entry_of, is_ascii, looked_up, lower, or_null, upper, without
 from mandorla.normalize.region_codes import CODE_OF_NAME
 
 REJECTS = "no letter that the rule keeps"
@@ -30,18 +31,16 @@ def amazon_ads(value: str, country: str) -> str | None:
 
 
 def amazon_ads_swift(column: exp.Expression, country: exp.Expression) -> exp.Expression:
-    """`amazon_ads` for ASCII. A name of two letters is not in any table, so the first two can be looked up last."""
+    """`amazon_ads` for ASCII."""
+    cases = {code: partial(code_or_start, table) for code, table in CODE_OF_NAME.items()}
+    return by_country(column, country, cases, partial(code_or_start, {}))
+
+
+def code_or_start(table: dict[str, str], column: exp.Expression) -> exp.Expression:
+    """The code of a name in the table, else its first two letters; no name in a table is so short that this differs."""
     name = without(upper(column), "[^A-Z]+")
-    shortened = exp.Left(this=name, expression=exp.Literal.number(2))
-    cases: dict[str, exp.Expression] = {
-        code: exp.Case()
-        .when(exp.LTE(this=exp.Length(this=name.copy()), expression=exp.Literal.number(2)), name.copy())
-        .else_(
-            exp.Coalesce(this=looked_up(name, table).this, expressions=[shortened.copy()]),
-        )
-        for code, table in CODE_OF_NAME.items()
-    }
-    return or_null(lower(by_country(country, cases, shortened)))
+    start = exp.Left(this=name, expression=exp.Literal.number(2))
+    return or_null(lower(exp.Coalesce(this=entry_of(name, table), expressions=[start]) if table else start))
 
 
 def entity_resolution(value: str, _country: str) -> str | None:
