@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from mandorla.engines import Engine
-from mandorla.normalize.normalizer import Normalizer
+from mandorla.normalize.normalizer import Normalizer, RowCountry, only
 
 
 def computed(engine: Engine, normalizer: Normalizer, values: Sequence[str], country: str) -> list[str | None]:
@@ -14,7 +14,7 @@ def computed(engine: Engine, normalizer: Normalizer, values: Sequence[str], coun
     table = exp.Values(
         expressions=rows, alias=exp.TableAlias(this="v", columns=[exp.to_identifier("n"), exp.to_identifier("value")])
     )
-    result = normalizer.expression(exp.column("value"), exp.Literal.string(country))
+    result = normalizer.expression(exp.column("value"), only(country))
     return [row[0] for row in engine.rows(exp.select(result, "n").from_(table).order_by("n"))]
 
 
@@ -26,5 +26,6 @@ def computed_by_row(engine: Engine, normalizer: Normalizer, values: Sequence[tup
     ]
     names = [exp.to_identifier(name) for name in ("n", "value", "country")]
     table = exp.Values(expressions=rows, alias=exp.TableAlias(this="v", columns=names))
-    result = normalizer.expression(exp.column("value"), exp.column("country"))
+    countries = RowCountry(exp.column("country"), frozenset(country for _, country in values))
+    result = normalizer.expression(exp.column("value"), countries)
     return [row[0] for row in engine.rows(exp.select(result, "n").from_(table).order_by("n"))]

@@ -53,10 +53,10 @@ class DuckDBEngine:
         for function_name, normalizer in ALL_NORMALIZERS.items():
             self._connection.create_function(
                 function_name,
-                over_arrow(normalizer.reference),
+                of_row(normalizer.reference),
                 ["VARCHAR", "VARCHAR"],
                 "VARCHAR",
-                type=PythonUDFType.ARROW,
+                type=PythonUDFType.NATIVE,
                 null_handling=FunctionNullHandling.SPECIAL,
             )
 
@@ -205,13 +205,11 @@ class DuckDBEngine:
         ).from_(reader)
 
 
-def over_arrow(reference: Reference) -> Callable[[pyarrow.ChunkedArray, pyarrow.ChunkedArray], pyarrow.Array]:
-    """A reference over Arrow arrays of values and countries."""
+def of_row(reference: Reference) -> Callable[[str | None, str | None], str | None]:
+    """A reference as a function of one row; NULL of NULL."""
 
-    def apply(values: pyarrow.ChunkedArray, countries: pyarrow.ChunkedArray) -> pyarrow.Array:
-        pairs = zip(values.to_pylist(), countries.to_pylist(), strict=True)
-        results = [None if value is None else reference(value, country or "") for value, country in pairs]
-        return pyarrow.array(results, pyarrow.string())
+    def apply(value: str | None, country: str | None) -> str | None:
+        return None if value is None else reference(value, country or "")
 
     return apply
 

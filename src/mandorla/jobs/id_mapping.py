@@ -15,7 +15,7 @@ from mandorla.domain.schema_mapping import SchemaMapping
 from mandorla.engines.engine import AttachedTable, Engine
 from mandorla.engines.source_files import SourceFile
 from mandorla.match import explain, records
-from mandorla.match.compile import MatchingModel, compile_rules
+from mandorla.match.compile import CompiledTable, MatchingModel, compile_rules
 from mandorla.match.plan import KeyTable, Plan
 from mandorla.match.tally import tally_of_ids, tally_of_mapping
 
@@ -60,15 +60,15 @@ def map_ids(
     findings = [finding for table in (*sources, *targets) for finding in missing_columns(table)]
     if findings:
         raise InvalidInputError(findings)
-    plan = compile_rules(
-        rules, [one.schema_mapping for one in sources], [one.schema_mapping for one in targets], model, explain=explained
-    )
-    total = len(plan.steps) + 3
-    progress("reading the source", 0, total)
+    progress("reading the source", 0, 1)
     source = attach("source", sources, engine)
-    progress("reading the target", 1, total)
+    progress("reading the target", 0, 1)
     target = attach("target", targets, engine)
-    for done, step in enumerate(plan.steps, start=2):
+    plan = compile_rules(
+        rules, compiled_tables(engine, source, model), compiled_tables(engine, target, model), model, explain=explained
+    )
+    total = len(plan.steps) + 2
+    for done, step in enumerate(plan.steps):
         progress(step.doing, done, total)
         engine.keep(step.name, step.query)
     progress("counting", total - 1, total)
@@ -76,6 +76,17 @@ def map_ids(
     engine.write(plan.mapping, output, "csv" if output.suffix.lower() == ".csv" else "parquet")
     progress("done", total, total)
     return result
+
+
+def compiled_tables(engine: Engine, side: Side, model: MatchingModel) -> list[CompiledTable]:
+    """What the plan has to know of a side's tables."""
+    found = []
+    for number, mapping in enumerate(side.mappings, start=1):
+        codes = {model.country}
+        if mapping.country is not None:
+            codes = {code for (code,) in engine.rows(records.countries_in(side.name, number, mapping, model.country))}
+        found.append(CompiledTable(mapping, frozenset(codes or {model.country})))
+    return found
 
 
 def missing_columns(table: SourceTable) -> list[Finding]:

@@ -17,7 +17,7 @@ from mandorla.domain.schema_mapping import SchemaMapping
 from mandorla.match.keys import KeyField, key_fields
 from mandorla.match.pairs import mapping_of, matches_of, sorted_mapping
 from mandorla.match.plan import Comparison, CompiledRule, KeyTable, Plan, SkippedRule, Step
-from mandorla.match.records import crowded_ids, keys_of, surplus_rows
+from mandorla.match.records import Countries, crowded_ids, keys_of, surplus_rows
 from mandorla.normalize import Profile
 
 
@@ -33,19 +33,29 @@ class MatchingModel:
     limits: Limits = DEFAULT_LIMITS
 
 
+@dataclass(frozen=True, slots=True)
+class CompiledTable:
+    """A table of a side: its schema mapping, and the countries that occur in it (an engine is asked with `countries_in`)."""
+
+    schema_mapping: SchemaMapping
+    countries: frozenset[str]
+
+
 def compile_rules(
     rules: Sequence[Rule],
-    sources: Sequence[SchemaMapping],
-    targets: Sequence[SchemaMapping],
+    sources: Sequence[CompiledTable],
+    targets: Sequence[CompiledTable],
     model: MatchingModel,
     *,
     explain: bool = False,
 ) -> Plan:
-    """The plan for tables `source_1`, `source_2`, … and `target_1`, …, one for each schema mapping.
+    """The plan for tables `source_1`, `source_2`, … and `target_1`, …, in the order given.
 
     With `explain` the keys keep where each row stands and which of its values were filled and usable.
     """
-    fields = [key_fields(one, model.profile, strict_grouping=model.strict_grouping) for one in (*sources, *targets)]
+    fields = [
+        key_fields(one.schema_mapping, model.profile, strict_grouping=model.strict_grouping) for one in (*sources, *targets)
+    ]
     in_digests = {field.match_key for table in fields for field in table if field.hashed}
     fields = [tuple(replace(field, in_digests=field.match_key in in_digests) for field in table) for table in fields]
     source_tables = key_tables("source", fields[: len(sources)], rules)
@@ -165,12 +175,13 @@ COMPARISONS = {
 
 
 def side_steps(
-    side: str, mappings: Sequence[SchemaMapping], tables: Sequence[KeyTable], model: MatchingModel, *, explain: bool
+    side: str, given: Sequence[CompiledTable], tables: Sequence[KeyTable], model: MatchingModel, *, explain: bool
 ) -> list[Step]:
     """What happens to one side before rules: ids with too many rows, their surplus rows, and everyone's keys."""
     crowded = f"{side}_crowded"
     surplus = f"{side}_surplus"
     limit = model.limits.rows_per_unique_key
+    mappings = [one.schema_mapping for one in given]
     steps = [
         Step(name=crowded, query=crowded_ids(side, mappings, model.limits), doing=f"counting the rows of each {side} id"),
         Step(
@@ -179,7 +190,8 @@ def side_steps(
             doing=f"setting aside {side} rows beyond {limit} an id",
         ),
     ]
-    for number, (mapping, table) in enumerate(zip(mappings, tables, strict=True), start=1):
-        query = keys_of(side, number, mapping, table, country=model.country, limits=model.limits, explain=explain)
+    for number, (one, table) in enumerate(zip(given, tables, strict=True), start=1):
+        countries = Countries(model.country, one.countries)
+        query = keys_of(side, number, one.schema_mapping, table, countries=countries, limits=model.limits, explain=explain)
         steps.append(Step(name=table.name, query=query, doing=f"normalizing and hashing the {side}"))
     return steps

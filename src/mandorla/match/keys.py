@@ -15,7 +15,7 @@ from mandorla.domain.schema_mapping import (
 )
 from mandorla.normalize import NORMALIZERS, Profile, plain_text
 from mandorla.normalize.hashing import HASHED, digest_expression
-from mandorla.normalize.normalizer import Normalizer
+from mandorla.normalize.normalizer import Normalizer, RowCountry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class KeyField:
         joined = exp.ConcatWs(expressions=[exp.Literal.string(" "), *filled])
         return exp.Nullif(this=joined, expression=exp.Literal.string(""))
 
-    def part(self, raw: exp.Expression, country: exp.Expression) -> exp.Expression:
+    def part(self, raw: exp.Expression, country: RowCountry) -> exp.Expression:
         """What the field adds to a key: a digest where its match key is compared in digests, else the normalized value.
 
         NULL identifies nobody.

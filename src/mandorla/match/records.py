@@ -1,6 +1,7 @@
 """From the records of a table to their keys: ids trimmed, rows beyond the limit left out, values normalized and hashed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import reduce
 
 from sqlglot import exp
@@ -9,13 +10,22 @@ from mandorla.domain.limits import Limits
 from mandorla.domain.schema_mapping import AttributeType, SchemaMapping
 from mandorla.match.keys import KeyField
 from mandorla.match.plan import KeyTable
-from mandorla.normalize import country as countries
 from mandorla.normalize import plain_text
+from mandorla.normalize.country import REGION
 from mandorla.normalize.hashing import digest_expression
+from mandorla.normalize.normalizer import RowCountry, only
 
 # Where a row stands, as one 63-bit number in reading order: the table's number, the file's in it, the row's in that.
 ROWS_PER_FILE = 1 << 40
 FILES_PER_TABLE = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Countries:
+    """Where the rows of one table are read: those that name no country in `default`; `met` are all that occur."""
+
+    default: str
+    met: frozenset[str]
 
 
 def place_of(place: int) -> tuple[int, int, int]:
@@ -71,7 +81,7 @@ def identified(side: str, number: int, mapping: SchemaMapping, values: Sequence[
     Entity Resolution rejects records without a unique id, and in ID mapping those with one of more than 257 characters.
     """
     raw_id = exp.column(mapping.unique_id.field_name, quoted=True)
-    unique_id = plain_text.TRIMMED.expression(raw_id, exp.Literal.string(""))
+    unique_id = plain_text.TRIMMED.expression(raw_id, only(""))
     file_number = exp.cast(exp.column("file_number"), "BIGINT")
     file_in_side = exp.Add(this=file_number, expression=exp.Literal.number(number * FILES_PER_TABLE))
     first_place = exp.Mul(this=exp.Paren(this=file_in_side), expression=exp.Literal.number(ROWS_PER_FILE))
@@ -100,14 +110,14 @@ def is_deleted(mapping: SchemaMapping) -> exp.Expression | None:
 
 
 def keys_of(
-    side: str, number: int, mapping: SchemaMapping, table: KeyTable, *, country: str, limits: Limits, explain: bool
+    side: str, number: int, mapping: SchemaMapping, table: KeyTable, *, countries: Countries, limits: Limits, explain: bool
 ) -> exp.Query:
     """One row for each record of a table that is considered: its id, and a key and a proof for each combination.
 
     With `explain` also where the row stands, and for each key field whether it is filled and whether it is usable.
     """
     raw_values = [exp.alias_(field.raw(), f"raw_{place}") for place, field in enumerate(table.fields)]
-    values = [*raw_values, exp.alias_(country_of(mapping, country), "country")]
+    values = [*raw_values, exp.alias_(country_of(mapping, countries.default), "country")]
     surplus = (
         exp.select("1")
         .from_(f"{side}_surplus")
@@ -118,7 +128,7 @@ def keys_of(
         .from_(identified(side, number, mapping, values, limits).subquery("identified"))
         .where(exp.Not(this=exp.Exists(this=surplus)))
     )
-    row_country = exp.column("country") if mapping.country else exp.Literal.string(country)
+    row_country = RowCountry(exp.column("country"), countries.met)
     parts = [
         exp.alias_(field.part(exp.column(f"raw_{place}"), row_country), f"part_{place}")
         for place, field in enumerate(table.fields)
@@ -136,12 +146,16 @@ def keys_of(
     return exp.select(*kept, *columns, *states).from_(hashed.subquery("hashed"))
 
 
+def countries_in(side: str, number: int, mapping: SchemaMapping, default: str) -> exp.Query:
+    """The different countries in which the rows of a table are read."""
+    return exp.select(exp.alias_(country_of(mapping, default), "country")).distinct().from_(f"{side}_{number}")
+
+
 def country_of(mapping: SchemaMapping, default: str) -> exp.Expression:
     """The country in which a row is read: the one that its country column names, else the default."""
     if mapping.country is None:
         return exp.Literal.string(default)
-    column = exp.column(mapping.country.field_name, quoted=True)
-    named = countries.REGION.expression(column, exp.Literal.string(default))
+    named = REGION.expression(exp.column(mapping.country.field_name, quoted=True), only(default))
     return exp.Coalesce(this=named, expressions=[exp.Literal.string(default)])
 
 

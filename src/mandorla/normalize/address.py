@@ -13,7 +13,7 @@ from mandorla.normalize.entity_resolution_street_words import (
     NUMBER_WORDS,
 )
 from mandorla.normalize.entity_resolution_street_words import WORDS_BY_COUNTRY as ENTITY_RESOLUTION_WORDS
-from mandorla.normalize.normalizer import Normalizer, by_country, looked_up, lower, matches, or_null, upper, without
+from mandorla.normalize.normalizer import Normalizer, RowCountry, by_country, entry_of, lower, matches, or_null, upper, without
 from mandorla.normalize.street_words import OTHER_COUNTRIES, WORDS_BY_COUNTRY
 
 REJECTS = "nothing left of the address"
@@ -78,12 +78,12 @@ def split_at_pound(tokens: list[str]) -> list[str]:
     return tokens
 
 
-def is_unsplit(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
+def is_unsplit(column: exp.Expression, _country: RowCountry) -> exp.Expression:
     """True of the ASCII characters that no splitting rule looks at, more than one word long, and of one # at the end."""
     return matches(column, r"^ *[0-9A-Za-z.'&]+( *, *| +)[0-9A-Za-z.'&, ]*([ ,]#[0-9A-Za-z]+)? *$")
 
 
-def amazon_ads_swift(column: exp.Expression, country: exp.Expression) -> exp.Expression:
+def amazon_ads_swift(column: exp.Expression, country: RowCountry) -> exp.Expression:
     """`amazon_ads` without the splitting rules, but for a pound sign before the last number."""
     cases = {code: partial(shortened, words) for code, words in WORDS_BY_COUNTRY.items()}
     return by_country(column, country, cases, partial(shortened, OTHER_COUNTRIES))
@@ -92,16 +92,24 @@ def amazon_ads_swift(column: exp.Expression, country: exp.Expression) -> exp.Exp
 def shortened(words: dict[str, str], column: exp.Expression) -> exp.Expression:
     """The column's words in capitals, each known one shortened, joined without spaces, in lower case."""
     pound_apart = exp.func("replace", upper(column), exp.Literal.string("#"), exp.Literal.string("# "))
-    tokens = exp.RegexpSplit(this=pound_apart, expression=exp.Literal.string("[ ,]+"))
-    return or_null(lower(words_looked_up(tokens, words)))
+    spaced = exp.func("replace", pound_apart, exp.Literal.string(","), exp.Literal.string(" "))
+    return or_null(lower(words_looked_up(spaced, words)))
 
 
-def words_looked_up(tokens: exp.Expression, words: dict[str, str]) -> exp.Expression:
-    """The tokens with each known word replaced, joined without spaces."""
-    token = exp.to_identifier("token")
+def words_looked_up(text: exp.Expression, words: dict[str, str]) -> exp.Expression:
+    """The words between spaces, each known one replaced, joined without spaces. No known word begins with a digit."""
+    token = exp.column("token")
     changed = {word: short for word, short in words.items() if word != short}
+    is_word = exp.Or(
+        this=exp.GTE(this=token, expression=exp.Literal.string("A")),
+        expression=exp.EQ(this=token.copy(), expression=exp.Literal.string("#")),
+    )
+    known = entry_of(exp.Case().when(is_word, token.copy()), changed)
     replaced = exp.Transform(
-        this=tokens.copy(), expression=exp.Lambda(this=looked_up(exp.column("token"), changed), expressions=[token])
+        this=exp.Split(this=text, expression=exp.Literal.string(" ")),
+        expression=exp.Lambda(
+            this=exp.Coalesce(this=known, expressions=[token.copy()]), expressions=[exp.to_identifier("token")]
+        ),
     )
     return exp.ArrayToString(this=replaced, expression=exp.Literal.string(""))
 
@@ -133,12 +141,12 @@ def replace_words(text: str, *tables: dict[str, str]) -> str:
     return " ".join(words)
 
 
-def is_bare(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
+def is_bare(column: exp.Expression, _country: RowCountry) -> exp.Expression:
     """True of ASCII letters and digits between spaces, which pass the delimiter step unchanged."""
     return matches(column, "^ *[0-9A-Za-z]+ +[0-9A-Za-z ]*$")
 
 
-def entity_resolution_swift(column: exp.Expression, country: exp.Expression) -> exp.Expression:
+def entity_resolution_swift(column: exp.Expression, country: RowCountry) -> exp.Expression:
     """`entity_resolution` for bare words; all its tables applied in order are one table a country."""
     cases = {code: partial(renamed, all_steps(words)) for code, words in ENTITY_RESOLUTION_WORDS.items()}
     return by_country(column, country, cases, partial(renamed, all_steps({})))
@@ -146,8 +154,7 @@ def entity_resolution_swift(column: exp.Expression, country: exp.Expression) -> 
 
 def renamed(words: dict[str, str], column: exp.Expression) -> exp.Expression:
     """The column's words in lower case, each known one renamed, only letters and digits kept."""
-    tokens = exp.RegexpSplit(this=lower(column), expression=exp.Literal.string(" +"))
-    return or_null(without(words_looked_up(tokens, words), "[^a-z0-9]+"))
+    return or_null(without(words_looked_up(lower(column), words), "[^a-z0-9]+"))
 
 
 def all_steps(of_country: dict[str, str]) -> dict[str, str]:

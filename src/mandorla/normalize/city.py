@@ -5,7 +5,7 @@ import re
 from sqlglot import exp
 
 from mandorla.normalize.characters import convert_accent
-from mandorla.normalize.normalizer import Normalizer, is_ascii, lower, or_null, without
+from mandorla.normalize.normalizer import Normalizer, RowCountry, is_ascii, lower, or_null, without
 
 REJECTS = "no letter or digit that the rule keeps"
 
@@ -28,7 +28,7 @@ def entity_resolution(value: str, _country: str) -> str | None:
     return re.sub("[^a-z0-9]+", "", convert_accent(value.lower())) or None
 
 
-def swift(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
+def swift(column: exp.Expression, _country: RowCountry) -> exp.Expression:
     """Both rules for ASCII."""
     return or_null(without(lower(column), "[^a-z0-9]+"))
 

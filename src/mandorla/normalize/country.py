@@ -6,7 +6,7 @@ import phonenumbers
 from sqlglot import exp
 
 from mandorla.normalize.characters import convert_accent
-from mandorla.normalize.normalizer import Normalizer, lower, matches, upper
+from mandorla.normalize.normalizer import Normalizer, RowCountry, lower, matches, upper
 
 REJECTS = "no letter that the rule keeps"
 
@@ -98,18 +98,18 @@ def region_reference(value: str, default: str) -> str | None:
     return region_of(value) or default
 
 
-def region_swift(column: exp.Expression, _default: exp.Expression) -> exp.Expression:
+def region_swift(column: exp.Expression, _default: RowCountry) -> exp.Expression:
     """The code itself, where the value is a code already."""
     return upper(column)
 
 
-def is_code(column: exp.Expression, _default: exp.Expression) -> exp.Expression:
+def is_code(column: exp.Expression, _default: RowCountry) -> exp.Expression:
     """True of a two-letter code that stands alone."""
     codes = "|".join(sorted(REGIONS))
     return matches(column, f"^({codes}|{codes.lower()})$")
 
 
-def code_swift(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
+def code_swift(column: exp.Expression, _country: RowCountry) -> exp.Expression:
     """Both rules, where the value is a code already."""
     return lower(column)
 

@@ -5,7 +5,7 @@ import re
 from sqlglot import exp
 
 from mandorla.normalize.characters import convert_accent
-from mandorla.normalize.normalizer import Normalizer, found, is_ascii, lower, matches, or_null, without
+from mandorla.normalize.normalizer import Normalizer, RowCountry, found, is_ascii, lower, matches, or_null, without
 
 REJECTS = "not an e-mail address"
 
@@ -24,7 +24,7 @@ def amazon_ads(value: str, _country: str) -> str | None:
     return kept if re.match(r"[\w._-]+@[\w._-]+", kept) else None
 
 
-def amazon_ads_swift(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
+def amazon_ads_swift(column: exp.Expression, _country: RowCountry) -> exp.Expression:
     """`amazon_ads` for ASCII."""
     return or_null(found(without(lower(column), "[^a-z0-9_.@-]+"), "^[a-z0-9_.-]+@[a-z0-9_.-].*$"))
 
@@ -48,12 +48,12 @@ def entity_resolution(value: str, _country: str) -> str | None:
     return kept if re.match(r"[^@]+@[^@]", kept) else None
 
 
-def is_simple(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
+def is_simple(column: exp.Expression, _country: RowCountry) -> exp.Expression:
     """True of printable ASCII with one @ and neither <> nor (at)."""
     return matches(column, r"^[!-%'*-;=?A-Z\[-~ ]*@[!-%'*-;=?A-Z\[-~ ]*$")
 
 
-def entity_resolution_swift(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
+def entity_resolution_swift(column: exp.Expression, _country: RowCountry) -> exp.Expression:
     """`entity_resolution` for simple addresses."""
     kept = without(lower(column), "[^a-z0-9_.@+-]+")
     user = without(without(kept, "@.*$"), r"\+.*$|[.]")

@@ -8,7 +8,7 @@ import re
 
 from sqlglot import exp
 
-from mandorla.normalize.normalizer import Normalizer, lower, matches
+from mandorla.normalize.normalizer import Normalizer, RowCountry, lower, matches
 
 # The digest of the empty string stands where somebody hashed an invalid value; it matches nothing.
 EMPTY_DIGEST = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -41,12 +41,12 @@ def hashed(value: str, _country: str) -> str | None:
     return text if DIGEST.fullmatch(text) and text != EMPTY_DIGEST else None
 
 
-def hashed_swift(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
+def hashed_swift(column: exp.Expression, _country: RowCountry) -> exp.Expression:
     """`hashed` where nothing but the digits stands in the value."""
     return exp.Nullif(this=lower(column), expression=exp.Literal.string(EMPTY_DIGEST))
 
 
-def is_bare_digest(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
+def is_bare_digest(column: exp.Expression, _country: RowCountry) -> exp.Expression:
     """True of exactly 64 hex digits."""
     return matches(column, "^[0-9A-Fa-f]{64}$")
 

@@ -5,7 +5,7 @@ import re
 from sqlglot import exp
 
 from mandorla.normalize.characters import SPELLED_OUT, convert_accent
-from mandorla.normalize.normalizer import Normalizer, is_ascii, lower, or_null, without
+from mandorla.normalize.normalizer import Normalizer, RowCountry, is_ascii, lower, or_null, without
 
 REJECTS = "no letter that the rule keeps"
 
@@ -19,7 +19,7 @@ def amazon_ads(value: str, _country: str) -> str | None:
     return re.sub("[^a-z0-9]+", "", value.lower().translate(SPELLED_OUT)) or None
 
 
-def amazon_ads_swift(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
+def amazon_ads_swift(column: exp.Expression, _country: RowCountry) -> exp.Expression:
     """`amazon_ads` for ASCII."""
     return or_null(without(lower(column), "[^a-z0-9]+"))
 
@@ -33,7 +33,7 @@ def entity_resolution(value: str, _country: str) -> str | None:
     return re.sub("[^a-z]+", "", convert_accent(value.lower())) or None
 
 
-def entity_resolution_swift(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
+def entity_resolution_swift(column: exp.Expression, _country: RowCountry) -> exp.Expression:
     """`entity_resolution` for ASCII."""
     return or_null(without(lower(column), "[^a-z]+"))
 

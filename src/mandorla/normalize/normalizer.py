@@ -9,8 +9,29 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+
+@dataclass(frozen=True, slots=True)
+class RowCountry:
+    """In which country each row is read: a column of ISO 3166 codes, and the codes that stand in it.
+
+    Knowing the codes matters for speed: an engine computes what it is given for every country, met or not.
+    """
+
+    column: exp.Expression
+    codes: frozenset[str]
+
+    def expression(self) -> exp.Expression:
+        """The code itself where there is only one."""
+        return exp.Literal.string(next(iter(self.codes))) if len(self.codes) == 1 else self.column.copy()
+
+
+def only(code: str) -> RowCountry:
+    """One country for all rows; "" for none."""
+    return RowCountry(exp.Literal.string(code), frozenset({code}))
+
+
 Reference = Callable[[str, str], str | None]
-Expression = Callable[[exp.Expression, exp.Expression], exp.Expression]
+Expression = Callable[[exp.Expression, RowCountry], exp.Expression]
 OfColumn = Callable[[exp.Expression], exp.Expression]
 
 PRINTABLE_ASCII = "^[ -~]*$"
@@ -31,19 +52,21 @@ class Normalizer:
     rejects: str
     swift_when: Expression | None = None
 
-    def expression(self, column: exp.Expression, country: exp.Expression) -> exp.Expression:
+    def expression(self, column: exp.Expression, country: RowCountry) -> exp.Expression:
         """What an engine computes: the swift expression where it is right, else the reference; NULL of NULL.
 
         The swift expression stands outside of any CASE, over a guarded column: engines are several times faster at
         expressions that run over whole vectors.
         """
-        by_reference: exp.Expression = exp.Anonymous(this=self.function_name, expressions=[column.copy(), country.copy()])
+        by_reference = exp.Anonymous(this=self.function_name, expressions=[column.copy(), country.expression()])
         guarded = column
+        undecided: exp.Expression = exp.Not(this=exp.Is(this=column.copy(), expression=exp.Null()))
         if self.swift_when is not None:
             is_right = self.swift_when(column, country)
             guarded = exp.Paren(this=exp.Case().when(is_right, column.copy()))
-            by_reference = exp.Case().when(exp.Not(this=is_right.copy()), by_reference)
-        return exp.Coalesce(this=self.swift(guarded, country), expressions=[by_reference])
+            undecided = exp.Not(this=is_right.copy())
+        asked = exp.Case().when(undecided, by_reference)
+        return exp.Coalesce(this=self.swift(guarded, country), expressions=[asked])
 
 
 def is_ascii(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
@@ -94,7 +117,7 @@ def or_null(column: exp.Expression) -> exp.Expression:
 
 def by_country(
     column: exp.Expression,
-    country: exp.Expression,
+    country: RowCountry,
     cases: Mapping[str, OfColumn],
     otherwise: OfColumn,
 ) -> exp.Expression:
@@ -103,16 +126,18 @@ def by_country(
     Each case runs over a column that is NULL in other countries' rows, and the first result that is not NULL counts: no CASE
     stands around the cases (see `Normalizer.expression`).
     """
-    if isinstance(country, exp.Literal):
-        return cases.get(country.this, otherwise)(column)
+    if len(country.codes) == 1:
+        [code] = country.codes
+        return cases.get(code, otherwise)(column)
+    met = {code: case for code, case in cases.items() if code in country.codes}
     results = []
-    for code, case in cases.items():
-        is_here = exp.EQ(this=country.copy(), expression=exp.Literal.string(code))
+    for code, case in met.items():
+        is_here = exp.EQ(this=country.expression(), expression=exp.Literal.string(code))
         results.append(case(exp.Paren(this=exp.Case().when(is_here, column.copy()))))
-    is_elsewhere = exp.Not(this=country.copy().isin(*(exp.Literal.string(code) for code in cases)))
-    return exp.Coalesce(
-        this=results[0], expressions=[*results[1:], otherwise(exp.Paren(this=exp.Case().when(is_elsewhere, column.copy())))]
-    )
+    if met.keys() != country.codes:
+        elsewhere = exp.Not(this=country.expression().isin(*(exp.Literal.string(code) for code in met)))
+        results.append(otherwise(exp.Paren(this=exp.Case().when(elsewhere, column.copy())) if met else column))
+    return exp.Coalesce(this=results[0], expressions=results[1:])
 
 
 def entry_of(column: exp.Expression, table: dict[str, str]) -> exp.Expression:

@@ -7,7 +7,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberFormat, ValidationResult
 from sqlglot import exp
 
-from mandorla.normalize.normalizer import Normalizer, OfColumn, by_country, found, matches, or_null, without
+from mandorla.normalize.normalizer import Normalizer, OfColumn, RowCountry, by_country, found, matches, or_null, without
 
 REJECTS = "not a phone number of its country"
 PUNCTUATION = " ().-"
@@ -49,6 +49,12 @@ def readable(normalized: str, country: str) -> str:
     return normalized if amazon_ads(normalized, country) == normalized else f"+{normalized}"
 
 
+def amazon_ads_readable(value: str, country: str) -> str | None:
+    """`amazon_ads` in a spelling that normalizes to itself, for files that are read again."""
+    normalized = amazon_ads(value, country)
+    return normalized and readable(normalized, country)
+
+
 def parsed(value: str, country: str) -> PhoneNumber | None:
     """libphonenumber's reading, or None where there is none."""
     try:
@@ -87,7 +93,7 @@ def national_shape(metadata: PhoneMetadata) -> str:
     return str(metadata.general_desc.national_number_pattern)
 
 
-def amazon_ads_swift(column: exp.Expression, country: exp.Expression) -> exp.Expression:
+def amazon_ads_swift(column: exp.Expression, country: RowCountry) -> exp.Expression:
     """`amazon_ads` for numbers written the common ways; NULL where the reference has to look."""
     cases = {code: partial(swift_number, code) for code in SWIFT_COUNTRIES}
     return by_country(column, country, cases, undecided)
@@ -173,7 +179,7 @@ def entity_resolution(value: str, country: str) -> str | None:
     return digits if digits.startswith(prefix) else prefix + digits
 
 
-def entity_resolution_swift(column: exp.Expression, country: exp.Expression) -> exp.Expression:
+def entity_resolution_swift(column: exp.Expression, country: RowCountry) -> exp.Expression:
     """`entity_resolution` where no library has to look: every country but the United States, and its ten-digit numbers."""
     cases: dict[str, OfColumn] = {code: partial(prefixed, prefix) for code, prefix in PREFIXES.items()}
     return by_country(column, country, cases | {"US": american}, undecided)
@@ -194,6 +200,13 @@ def american(column: exp.Expression) -> exp.Expression:
 AMAZON_ADS = Normalizer(
     function_name="amazon_ads_phone_number",
     reference=amazon_ads,
+    swift=amazon_ads_swift,
+    rejects=REJECTS,
+)
+# The swift expression gives numbers of the row's own country only, and these are readable as they are.
+READABLE = Normalizer(
+    function_name="readable_phone_number",
+    reference=amazon_ads_readable,
     swift=amazon_ads_swift,
     rejects=REJECTS,
 )

@@ -7,7 +7,7 @@ import re
 
 from sqlglot import exp
 
-from mandorla.normalize.normalizer import Normalizer, is_printable, lower, or_null, without
+from mandorla.normalize.normalizer import Normalizer, RowCountry, is_printable, lower, or_null, without
 
 
 def trimmed(value: str, _country: str) -> str | None:
@@ -19,7 +19,7 @@ def trimmed(value: str, _country: str) -> str | None:
     return value.strip() or None
 
 
-def trimmed_swift(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
+def trimmed_swift(column: exp.Expression, _country: RowCountry) -> exp.Expression:
     """`trimmed` for printable ASCII, where white space is the space."""
     return or_null(exp.Trim(this=column.copy()))
 
@@ -33,7 +33,7 @@ def case_folded(value: str, _country: str) -> str | None:
     return value.strip().lower() or None
 
 
-def case_folded_swift(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
+def case_folded_swift(column: exp.Expression, _country: RowCountry) -> exp.Expression:
     """`case_folded` for printable ASCII."""
     return or_null(lower(exp.Trim(this=column.copy())))
 
@@ -47,7 +47,7 @@ def digits(value: str, _country: str) -> str | None:
     return re.sub("[^0-9]+", "", value) or None
 
 
-def digits_swift(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
+def digits_swift(column: exp.Expression, _country: RowCountry) -> exp.Expression:
     """`digits`, for every value."""
     return or_null(without(column, "[^0-9]+"))
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlglot import exp
 
-from mandorla.normalize.normalizer import Normalizer, by_country, found, is_ascii, lower, or_null, without
+from mandorla.normalize.normalizer import Normalizer, RowCountry, by_country, found, is_ascii, lower, or_null, without
 
 REJECTS = "not a postal code of its country"
 
@@ -43,7 +43,7 @@ def amazon_ads(value: str, country: str) -> str | None:
     return kept if re.match(shape.pattern, kept) else None
 
 
-def amazon_ads_swift(column: exp.Expression, country: exp.Expression) -> exp.Expression:
+def amazon_ads_swift(column: exp.Expression, country: RowCountry) -> exp.Expression:
     """`amazon_ads`; its classes are ASCII only, so it is right for every value."""
 
     cases = {code: partial(fitted, shape) for code, shape in SHAPES.items()}
@@ -65,7 +65,7 @@ def entity_resolution(value: str, _country: str) -> str | None:
     return re.sub("[^a-z0-9]+", "", value.lower().partition("-")[0]) or None
 
 
-def entity_resolution_swift(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
+def entity_resolution_swift(column: exp.Expression, _country: RowCountry) -> exp.Expression:
     """`entity_resolution` for ASCII."""
     return or_null(without(lower(column), r"-[\s\S]*$|[^a-z0-9-]+"))
 

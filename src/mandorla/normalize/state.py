@@ -6,7 +6,18 @@ from functools import partial
 from sqlglot import exp
 
 from mandorla.normalize.characters import SPELLED_OUT, convert_accent
-from mandorla.normalize.normalizer import Normalizer, by_country, entry_of, is_ascii, looked_up, lower, or_null, upper, without
+from mandorla.normalize.normalizer import (
+    Normalizer,
+    RowCountry,
+    by_country,
+    entry_of,
+    is_ascii,
+    looked_up,
+    lower,
+    or_null,
+    upper,
+    without,
+)
 from mandorla.normalize.region_codes import CODE_OF_NAME
 
 REJECTS = "no letter that the rule keeps"
@@ -30,7 +41,7 @@ def amazon_ads(value: str, country: str) -> str | None:
     return CODE_OF_NAME.get(country, {}).get(name, name[:2]).lower() or None
 
 
-def amazon_ads_swift(column: exp.Expression, country: exp.Expression) -> exp.Expression:
+def amazon_ads_swift(column: exp.Expression, country: RowCountry) -> exp.Expression:
     """`amazon_ads` for ASCII."""
     cases = {code: partial(code_or_start, table) for code, table in CODE_OF_NAME.items()}
     return by_country(column, country, cases, partial(code_or_start, {}))
@@ -53,7 +64,7 @@ def entity_resolution(value: str, _country: str) -> str | None:
     return ENTITY_RESOLUTION_CODES.get(name, name) or None
 
 
-def entity_resolution_swift(column: exp.Expression, _country: exp.Expression) -> exp.Expression:
+def entity_resolution_swift(column: exp.Expression, _country: RowCountry) -> exp.Expression:
     """`entity_resolution` for ASCII."""
     return or_null(looked_up(without(lower(column), "[^a-z0-9]+"), ENTITY_RESOLUTION_CODES))
 
