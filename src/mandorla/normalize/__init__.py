@@ -81,5 +81,10 @@ NORMALIZERS: dict[Profile, dict[Type, Normalizer]] = {
 # What an engine offers as functions, so that every expression can ask the reference.
 ALL_NORMALIZERS: dict[str, Normalizer] = {
     normalizer.function_name: normalizer
-    for normalizer in (HASHED, country.REGION, *(one for table in NORMALIZERS.values() for one in table.values()))
+    for normalizer in (
+        HASHED,
+        country.REGION,
+        phone_number.READABLE,
+        *(one for table in NORMALIZERS.values() for one in table.values()),
+    )
 }

@@ -49,6 +49,14 @@ def readable(normalized: str, country: str) -> str:
     return normalized if amazon_ads(normalized, country) == normalized else f"+{normalized}"
 
 
+def readable_swift(column: exp.Expression, country: exp.Expression) -> exp.Expression:
+    """`readable`, where `amazon_ads_swift` decides."""
+    again = amazon_ads_swift(column, country)
+    is_decided = exp.Not(this=exp.Is(this=again.copy(), expression=exp.Null()))
+    same = exp.EQ(this=again, expression=column.copy())
+    return exp.Case().when(same, column.copy()).when(is_decided, glued("+", column))
+
+
 def parsed(value: str, country: str) -> PhoneNumber | None:
     """libphonenumber's reading, or None where there is none."""
     try:
@@ -202,4 +210,11 @@ ENTITY_RESOLUTION = Normalizer(
     reference=entity_resolution,
     swift=entity_resolution_swift,
     rejects="no digits",
+)
+# Not a match key value: how a normalized number is written down, to be read again in its row.
+READABLE = Normalizer(
+    function_name="readable_phone_number",
+    reference=readable,
+    swift=readable_swift,
+    rejects=REJECTS,
 )
