@@ -1,15 +1,17 @@
 """The commands, as one table, and what the shell sees when one of them refuses its input."""
 
 import sys
+from collections.abc import Callable
 
 import typer
 from typer.main import get_command
 
-from mandorla.cli import match
+from mandorla.cli import match, prepare
 from mandorla.cli.output import print_findings
 from mandorla.domain.errors import InvalidInputError, MandorlaError
 
-COMMANDS = {
+COMMANDS: dict[str, Callable[..., None]] = {
+    "prepare": prepare.command,
     "match": match.command,
 }
 

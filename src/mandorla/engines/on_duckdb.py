@@ -92,7 +92,7 @@ class DuckDBEngine:
 
     def batches(self, query: exp.Query) -> Iterator[pyarrow.RecordBatch]:
         """The rows of a query, as Arrow record batches."""
-        reader: pyarrow.RecordBatchReader = self._run(query).to_arrow_reader(100_000)
+        reader: pyarrow.RecordBatchReader = self._connection.sql(query.sql("duckdb")).to_arrow_reader(100_000)
         yield from reader
 
     def write(self, query: exp.Query, path: Path, file_format: str = "parquet") -> int:
@@ -198,7 +198,10 @@ class DuckDBEngine:
             exp.PropertyEQ(this=exp.to_identifier("file_row_number"), expression=exp.true()),
             exp.PropertyEQ(this=exp.to_identifier("binary_as_string"), expression=exp.true()),
         )
-        texts = [exp.alias_(exp.cast(exp.column(column, quoted=True), "VARCHAR"), column, quoted=True) for column in columns]
+        texts = [
+            exp.alias_(exp.cast(exp.column(file.header_of(column), quoted=True), "VARCHAR"), column, quoted=True)
+            for column in columns
+        ]
         row_number = exp.Add(this=exp.column("file_row_number"), expression=exp.Literal.number(1))
         return exp.select(
             exp.alias_(exp.Literal.number(number), FILE_NUMBER), exp.alias_(row_number, ROW_NUMBER), *texts

@@ -26,12 +26,20 @@ GZIP_MAGIC = b"\x1f\x8b"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFile:
-    """One file: its path, its format, and the names of its columns in order. A nameless last column is left out."""
+    """One file: its path, its format, and the names of its columns in order. A nameless last column is left out.
+
+    `headers` are the names in the file itself, where `columns` are mended ones.
+    """
 
     path: Path
     file_format: FileFormat
     columns: tuple[str, ...]
     nameless_columns: int = 0
+    headers: tuple[str, ...] = ()
+
+    def header_of(self, column: str) -> str:
+        """What the file itself calls a column."""
+        return self.headers[self.columns.index(column)] if self.headers else column
 
     @property
     def is_gzipped(self) -> bool:

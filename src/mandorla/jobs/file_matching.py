@@ -1,8 +1,6 @@
 """ID mapping of files without a server, as the command line and Python users ask for it."""
 
-import importlib
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -10,18 +8,13 @@ from mandorla.domain.id_mapping import IdMappingResult
 from mandorla.domain.progress import Report, unheard
 from mandorla.domain.rules import AttributeMatchingModel, RecordMatchingModel, Rule
 from mandorla.domain.rules_payload import rules_from
-from mandorla.domain.schema_mapping import SchemaMapping
-from mandorla.domain.schema_payload import schema_mapping_from
-from mandorla.engines import ENGINES, Engine
+from mandorla.engines.arguments import Files, SchemaLike, chosen_engine, paths, region, schema_of
 from mandorla.engines.json_files import read_json
 from mandorla.engines.source_files import refused, source_files
 from mandorla.jobs.id_mapping import SourceTable, map_ids
 from mandorla.match.compile import MatchingModel
 from mandorla.normalize import Profile
-from mandorla.normalize.country import REGIONS
 
-Files = str | Path | Sequence[str | Path]
-SchemaLike = str | Path | Mapping[str, object] | SchemaMapping
 RulesLike = str | Path | Sequence[Mapping[str, object]] | Sequence[Rule]
 
 
@@ -64,20 +57,6 @@ def match(
         return map_ids(chosen, sources, targets, listed, model, output=destination, explained=explain, progress=progress)
 
 
-def paths(files: Files) -> list[Path]:
-    """The paths that a caller named."""
-    return [Path(files)] if isinstance(files, str | Path) else [Path(file) for file in files]
-
-
-def schema_of(schema: SchemaLike) -> SchemaMapping:
-    """A schema mapping from whatever names it."""
-    if isinstance(schema, SchemaMapping):
-        return schema
-    if isinstance(schema, str | Path):
-        return schema_mapping_from(read_json(Path(schema)), str(schema))
-    return schema_mapping_from(schema)
-
-
 def rules_of(rules: RulesLike) -> tuple[Rule, ...]:
     """Rules from whatever names them."""
     if isinstance(rules, str | Path):
@@ -85,18 +64,3 @@ def rules_of(rules: RulesLike) -> tuple[Rule, ...]:
     if rules and isinstance(rules[0], Rule):
         return tuple(rule for rule in rules if isinstance(rule, Rule))
     return rules_from(rules)
-
-
-def region(country: str) -> str:
-    """The ISO code of the default country."""
-    code = country.strip().upper()
-    if code not in REGIONS:
-        raise refused("COUNTRY_UNKNOWN", "--country", f"'{country}' is not a two-letter country code", "write US, GB, DE, …")
-    return code
-
-
-def chosen_engine(name: str) -> Engine:
-    """The engine of that name; `auto` is the reference engine. MANDORLA_MEMORY_LIMIT bounds its memory (default 4GB)."""
-    module, _, class_name = ENGINES["duckdb" if name == "auto" else name].partition(":")
-    make: Callable[..., Engine] = getattr(importlib.import_module(module), class_name)
-    return make(memory_limit=os.environ.get("MANDORLA_MEMORY_LIMIT", "4GB"))

@@ -78,9 +78,6 @@ NORMALIZERS: dict[Profile, dict[Type, Normalizer]] = {
     Profile.NONE: NONE,
 }
 
-# How a value is written into a file that is read again, where that differs from the value that is hashed.
-SPELLINGS: dict[Normalizer, Normalizer] = {phone_number.AMAZON_ADS: phone_number.READABLE}
-
 # What an engine offers as functions, so that every expression can ask the reference.
 ALL_NORMALIZERS: dict[str, Normalizer] = {
     normalizer.function_name: normalizer

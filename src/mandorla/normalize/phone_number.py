@@ -49,10 +49,12 @@ def readable(normalized: str, country: str) -> str:
     return normalized if amazon_ads(normalized, country) == normalized else f"+{normalized}"
 
 
-def amazon_ads_readable(value: str, country: str) -> str | None:
-    """`amazon_ads` in a spelling that normalizes to itself, for files that are read again."""
-    normalized = amazon_ads(value, country)
-    return normalized and readable(normalized, country)
+def readable_swift(column: exp.Expression, country: RowCountry) -> exp.Expression:
+    """`readable`, where `amazon_ads_swift` decides."""
+    again = amazon_ads_swift(column, country)
+    is_decided = exp.Not(this=exp.Is(this=again.copy(), expression=exp.Null()))
+    same = exp.EQ(this=again, expression=column.copy())
+    return exp.Case().when(same, column.copy()).when(is_decided, glued("+", column))
 
 
 def parsed(value: str, country: str) -> PhoneNumber | None:
@@ -203,16 +205,16 @@ AMAZON_ADS = Normalizer(
     swift=amazon_ads_swift,
     rejects=REJECTS,
 )
-# The swift expression gives numbers of the row's own country only, and these are readable as they are.
-READABLE = Normalizer(
-    function_name="readable_phone_number",
-    reference=amazon_ads_readable,
-    swift=amazon_ads_swift,
-    rejects=REJECTS,
-)
 ENTITY_RESOLUTION = Normalizer(
     function_name="entity_resolution_phone_number",
     reference=entity_resolution,
     swift=entity_resolution_swift,
     rejects="no digits",
+)
+# Not a match key value: how a normalized number is written down, to be read again in its row.
+READABLE = Normalizer(
+    function_name="readable_phone_number",
+    reference=readable,
+    swift=readable_swift,
+    rejects=REJECTS,
 )

@@ -1,0 +1,46 @@
+"""What callers hand in, as values: paths, schema mappings, countries, and an engine by its name."""
+
+import importlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from mandorla.domain.schema_mapping import SchemaMapping
+from mandorla.domain.schema_payload import schema_mapping_from
+from mandorla.engines import ENGINES
+from mandorla.engines.engine import Engine
+from mandorla.engines.json_files import read_json
+from mandorla.engines.source_files import refused
+from mandorla.normalize.country import REGIONS
+
+Files = str | Path | Sequence[str | Path]
+SchemaLike = str | Path | Mapping[str, object] | SchemaMapping
+
+
+def paths(files: Files) -> list[Path]:
+    """The paths that a caller named."""
+    return [Path(files)] if isinstance(files, str | Path) else [Path(file) for file in files]
+
+
+def schema_of(schema: SchemaLike) -> SchemaMapping:
+    """A schema mapping from whatever names it."""
+    if isinstance(schema, SchemaMapping):
+        return schema
+    if isinstance(schema, str | Path):
+        return schema_mapping_from(read_json(Path(schema)), str(schema))
+    return schema_mapping_from(schema)
+
+
+def region(country: str) -> str:
+    """The ISO code of the default country."""
+    code = country.strip().upper()
+    if code not in REGIONS:
+        raise refused("COUNTRY_UNKNOWN", "--country", f"'{country}' is not a two-letter country code", "write US, GB, DE, …")
+    return code
+
+
+def chosen_engine(name: str) -> Engine:
+    """The engine of that name; `auto` is the reference engine. MANDORLA_MEMORY_LIMIT bounds its memory (default 4GB)."""
+    module, _, class_name = ENGINES["duckdb" if name == "auto" else name].partition(":")
+    make: Callable[..., Engine] = getattr(importlib.import_module(module), class_name)
+    return make(memory_limit=os.environ.get("MANDORLA_MEMORY_LIMIT", "4GB"))

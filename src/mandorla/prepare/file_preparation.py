@@ -1,0 +1,56 @@
+"""`mandorla prepare`: identity files in, data with its schema mapping and Glue table out, and a report of what happened."""
+
+from contextlib import closing
+from pathlib import Path
+
+from mandorla.domain.limits import DEFAULT_LIMITS
+from mandorla.domain.preparation import PreparationResult
+from mandorla.domain.progress import Report, unheard
+from mandorla.engines.arguments import Files, SchemaLike, chosen_engine, paths, region, schema_of
+from mandorla.engines.source_files import refused, source_files
+from mandorla.normalize import Profile
+from mandorla.prepare.headers import mended
+from mandorla.prepare.output_folder import appearing
+from mandorla.prepare.preparing import Request, prepare_into
+
+FORMATS = ("parquet", "csv")
+
+
+def prepare(
+    files: Files,
+    *,
+    output: str | Path,
+    schema: SchemaLike | None = None,
+    file_format: str = "parquet",
+    hash: bool = False,
+    profile: str = Profile.AMAZON_ADS,
+    country: str = "US",
+    collapse: bool = False,
+    report: str | Path | None = None,
+    progress: Report = unheard,
+) -> PreparationResult:
+    """Normalize (and hash) identity files into a new folder, ready to upload.
+
+    Files are CSV (gzip too) or Parquet, or folders of them; `schema` is the path of a CreateSchemaMapping body, its content, or
+    a value of `mandorla.domain`, and is proposed where it is absent. InvalidInputError carries every finding; then nothing is
+    written. `report` moves the HTML page out of the folder.
+    """
+    if file_format not in FORMATS:
+        raise refused("FORMAT_UNKNOWN", "--format", f"'{file_format}' is not a format", f"write {' or '.join(FORMATS)}")
+    page = Path(report).resolve() if report else None
+    if page and not page.parent.is_dir():
+        raise refused("FOLDER_MISSING", page.parent, "there is no such folder", "make it, or write elsewhere")
+    request = Request(
+        files=tuple(mended(file) for file in source_files(paths(files))),
+        schema_mapping=None if schema is None else schema_of(schema),
+        output=Path(output).resolve(),
+        page=page,
+        file_format=file_format,
+        hashing=hash,
+        profile=Profile(profile),
+        country=region(country),
+        collapsing=collapse,
+        limits=DEFAULT_LIMITS,
+    )
+    with appearing(request.output) as aside, closing(chosen_engine("auto")) as engine:
+        return prepare_into(aside, request, engine, progress)
