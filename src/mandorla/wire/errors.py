@@ -100,7 +100,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """The error shapes that stand for a meaning, the best first, and the code and status where a model declares none."""
+    """The codes of the error shapes that stand for a meaning, the best first, and the code and status where a model declares none."""
 
     declared: tuple[str, ...] = ()
     code: str
@@ -112,13 +112,13 @@ class Meaning:
 
 INVALID = Meaning(
     # "Create" operations of Entity Resolution declare no ResourceNotFoundException; what they name must be valid instead.
-    declared=("ValidationException", "InvalidRequestException", "InvalidInputException", "InvalidInput"),
+    declared=("ValidationException", "InvalidRequestException", "InvalidInputException"),
     code="ValidationException",
     in_query="ValidationError",
     in_xml="InvalidArgument",
 )
 INTERNAL = Meaning(
-    declared=("InternalServerException", "InternalServiceException", "ServiceFailureException"),
+    declared=("InternalServerException", "InternalServiceException", "ServiceFailure"),
     code="InternalServerException",
     status=500,
     in_query="ServiceFailure",
@@ -134,14 +134,14 @@ MEANINGS: dict[type[Exception], Meaning] = {
         code="UnknownOperationException", status=404, in_query="InvalidAction", in_xml="MethodNotAllowed", xml_status=405
     ),
     NotFoundError: Meaning(
-        declared=("ResourceNotFoundException", "EntityNotFoundException", "NoSuchEntityException", *INVALID.declared),
+        declared=("ResourceNotFoundException", "EntityNotFoundException", "NoSuchEntity", *INVALID.declared),
         code="ResourceNotFoundException",
         status=404,
         in_query="NoSuchEntity",
         in_xml="NoSuchKey",
     ),
     ConflictError: Meaning(
-        declared=("ConflictException", "AlreadyExistsException", "EntityAlreadyExistsException", *INVALID.declared),
+        declared=("ConflictException", "AlreadyExistsException", "EntityAlreadyExists", *INVALID.declared),
         code="ConflictException",
         status=409,
         in_query="EntityAlreadyExists",
@@ -150,7 +150,7 @@ MEANINGS: dict[type[Exception], Meaning] = {
     LimitError: Meaning(
         declared=(
             "ExceedsLimitException", "ServiceQuotaExceededException", "ResourceNumberLimitExceededException",
-            "LimitExceededException", "TooManyRequestsException", *INVALID.declared,
+            "LimitExceeded", "TooManyRequestsException", *INVALID.declared,
         ),
         code="ServiceQuotaExceededException",
         status=402,
@@ -213,7 +213,7 @@ def fault_of(error: Exception, service_model: ServiceModel, operation: Operation
         return Fault(code=error.code, status=error.status, message=message)
     if shape is not None:
         return Fault(
-            code=shape.error_code or shape.name,
+            code=shape.error_code,
             status=status_of(shape, error),
             message=message,
             shape=shape,
@@ -234,7 +234,7 @@ def declared_shape(error: Exception, operation: OperationModel | None) -> Shape 
     """The error shape that the operation declares for it."""
     if operation is None:
         return None
-    shapes = {key: shape for shape in operation.error_shapes for key in (shape.name, shape.error_code)}
+    shapes = {shape.error_code: shape for shape in operation.error_shapes}
     wanted = (error.code,) if isinstance(error, WireError) else meaning_of(error).declared
     return next((shapes[name] for name in wanted if name in shapes), None)
 
