@@ -100,7 +100,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """The codes of the error shapes that stand for a meaning, the best first, and the code and status where a model declares none."""
+    """The declared error codes that stand for a meaning, the best first; and code and status where none is declared."""
 
     declared: tuple[str, ...] = ()
     code: str
