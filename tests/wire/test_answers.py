@@ -77,7 +77,7 @@ def test_botocore_reads_what_we_answer(operation: OperationModel) -> None:
     protocol = operation.service_model.resolved_protocol
     shape = operation.output_shape
 
-    @settings(max_examples=4, derandomize=True, deadline=None, database=None)
+    @settings(max_examples=6, derandomize=True, deadline=None, database=None)
     @given(st.data())
     def is_read(data: st.DataObject) -> None:
         value = top_value_of(data.draw, shape, text=BODY_TEXT.get(protocol, TEXT))

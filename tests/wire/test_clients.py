@@ -133,6 +133,7 @@ FAILURES: list[tuple[str, str, dict[str, Any], Exception, str, int]] = [
     ("iam", "get_role", {"RoleName": "r"}, NotFoundError("gone"), "NoSuchEntity", 404),
     ("iam", "get_role", {"RoleName": "r"}, AccessDeniedError("no"), "AccessDenied", 403),
     ("s3", "get_object", {"Bucket": "photos", "Key": "k"}, WireError("NoSuchKey", "gone", status=404), "NoSuchKey", 404),
+    ("s3", "head_object", {"Bucket": "photos", "Key": "k"}, WireError("NoSuchKey", "Not Found", status=404), "404", 404),
     ("s3", "list_objects_v2", {"Bucket": "photos"}, WireError("NoSuchBucket", "gone", status=404), "NoSuchBucket", 404),
     ("s3", "delete_bucket", {"Bucket": "photos"}, WireError("BucketNotEmpty", "full", status=409), "BucketNotEmpty", 409),
     ("s3", "put_object", {"Bucket": "photos", "Key": "k"}, AccessDeniedError("no"), "AccessDenied", 403),

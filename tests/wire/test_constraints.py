@@ -35,7 +35,7 @@ def broken(draw: Any, shape: Shape, value: Any) -> Any:
 def test_what_botocore_refuses_we_refuse(operation: OperationModel) -> None:
     shape = operation.input_shape
 
-    @settings(max_examples=4, derandomize=True, deadline=None, database=None)
+    @settings(max_examples=6, derandomize=True, deadline=None, database=None)
     @given(st.data())
     def refuses(data: st.DataObject) -> None:
         value = broken(data.draw, shape, top_value_of(data.draw, shape, text=TEXT))
@@ -44,6 +44,20 @@ def test_what_botocore_refuses_we_refuse(operation: OperationModel) -> None:
         assert list(violations_of(shape, value, path="", is_private=False))
 
     refuses()
+
+
+@pytest.mark.parametrize("operation", WITH_INPUT, ids=label)
+def test_values_of_the_right_types_are_not_called_wrong(operation: OperationModel) -> None:
+    shape = operation.input_shape
+
+    @settings(max_examples=2, derandomize=True, deadline=None, database=None)
+    @given(st.data())
+    def accepts(data: st.DataObject) -> None:
+        found = violations_of(shape, top_value_of(data.draw, shape, text=TEXT), path="", is_private=False)
+        limits = ("length", "regular expression", "enum value set", "have value")
+        assert not [violation for violation in found if not any(limit in violation.constraint for limit in limits)]
+
+    accepts()
 
 
 def patterns_of(service_name: str) -> set[str]:

@@ -94,7 +94,7 @@ def expected_of(operation: OperationModel, params: dict[str, Any], request: Http
 def test_a_request_of_botocore_gives_its_parameters_back(operation: OperationModel) -> None:
     protocol = operation.service_model.resolved_protocol
 
-    @settings(max_examples=4, derandomize=True, deadline=None, database=None)
+    @settings(max_examples=6, derandomize=True, deadline=None, database=None)
     @given(st.data())
     def reads_back(data: st.DataObject) -> None:
         params = top_value_of(data.draw, operation.input_shape, text=BODY_TEXT.get(protocol, TEXT))

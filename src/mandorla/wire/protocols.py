@@ -1,7 +1,7 @@
 """The entry: a request to an operation and its arguments, and a result or an error to an answer, in the service's protocol."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from botocore.model import OperationModel, ServiceModel
 
@@ -67,6 +67,8 @@ def serialize_response(operation: OperationModel, result: Tree, request_id: str)
 def serialize_error(
     service_model: ServiceModel, error: Exception, request_id: str, *, operation: OperationModel | None = None
 ) -> HttpResponse:
-    """The answer of failure, as the operation declares it. An answer to HEAD has no body, so its status is all it says."""
+    """The answer of failure, as the operation declares it. An answer to HEAD has no body: its status is all it says."""
     fault = fault_of(error, service_model, operation)
-    return protocol_of(service_model).write_error(service_model, fault, request_id)
+    response = protocol_of(service_model).write_error(service_model, fault, request_id)
+    is_head = operation is not None and operation.http.get("method") == "HEAD"
+    return replace(response, body=b"") if is_head else response
