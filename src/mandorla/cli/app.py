@@ -6,13 +6,14 @@ from collections.abc import Callable
 import typer
 from typer.main import get_command
 
-from mandorla.cli import demo, match, prepare
+from mandorla.cli import check, demo, match, prepare
 from mandorla.cli.output import print_findings
 from mandorla.domain.errors import InvalidInputError, MandorlaError
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo.command,
     "prepare": prepare.command,
+    "check": check.command,
     "match": match.command,
 }
 

@@ -4,6 +4,7 @@ What cannot be read is refused here with a finding; nothing is guessed from a fi
 """
 
 import csv
+import difflib
 import gzip
 import io
 import zlib
@@ -176,6 +177,28 @@ def checked_names(path: Path, names: Sequence[str]) -> tuple[str, ...]:
     if findings:
         raise InvalidInputError(findings)
     return tuple(names)
+
+
+def missing_columns_of(file: SourceFile, columns: Sequence[str]) -> list[Finding]:
+    """A finding for each column that a file should have and does not."""
+    return [
+        missing_column(f"{file.path}, column '{column}'", column, file.columns)
+        for column in columns
+        if column not in file.columns
+    ]
+
+
+def missing_column(where: str, column: str, columns: Sequence[str]) -> Finding:
+    """The finding for a mapped column that a file lacks, with the column that may be meant."""
+    in_other_case = [one for one in columns if one.lower() == column.lower()]
+    if in_other_case:
+        what = f"the header is '{in_other_case[0]}'; all column headers must be in lowercase"
+        mend = "rename the column, or let mandorla prepare do it"
+        return Finding(code="HEADER_CASE", where=where, what=what, mend=mend)
+    near = difflib.get_close_matches(column, columns, n=1)
+    mend = f"did you mean '{near[0]}'?" if near else "check the header line, and the schema mapping's fieldName"
+    what = "the schema mapping names this column, and the file does not have it"
+    return Finding(code="COLUMN_MISSING", where=where, what=what, mend=mend)
 
 
 def missing(paths: str) -> Finding:

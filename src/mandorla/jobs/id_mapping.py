@@ -1,19 +1,17 @@
 """One ID mapping: attach both sides' files, run the plan, write the mapping, and say what happened and why."""
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mandorla.domain.errors import InvalidInputError
-from mandorla.domain.finding import Finding
 from mandorla.domain.id_mapping import FieldFill, IdMappingJobMetrics, IdMappingResult, JunkKey, RuleOutcome, SideCounts
 from mandorla.domain.progress import Report, unheard
 from mandorla.domain.rules import Rule
 from mandorla.domain.schema_mapping import SchemaMapping
 from mandorla.engines.engine import AttachedTable, Engine
-from mandorla.engines.source_files import SourceFile
+from mandorla.engines.source_files import SourceFile, missing_columns_of
 from mandorla.match import explain, records
 from mandorla.match.compile import CompiledTable, MatchingModel, compile_rules
 from mandorla.match.plan import KeyTable, Plan
@@ -57,7 +55,12 @@ def map_ids(
 
     InvalidInputError names every file, column or row that stands in the way; then nothing is written.
     """
-    findings = [finding for table in (*sources, *targets) for finding in missing_columns(table)]
+    findings = [
+        finding
+        for table in (*sources, *targets)
+        for file in table.files
+        for finding in missing_columns_of(file, table.schema_mapping.column_names)
+    ]
     if findings:
         raise InvalidInputError(findings)
     progress("reading the source", 0, 1)
@@ -87,30 +90,6 @@ def compiled_tables(engine: Engine, side: Side, model: MatchingModel) -> list[Co
             codes = {code for (code,) in engine.rows(records.countries_in(side.name, number, mapping, model.country))}
         found.append(CompiledTable(mapping, frozenset(codes or {model.country})))
     return found
-
-
-def missing_columns(table: SourceTable) -> list[Finding]:
-    """Mapped columns that a file does not have."""
-    findings = []
-    for file in table.files:
-        for column in table.schema_mapping.column_names:
-            if column not in file.columns:
-                where = f"{file.path}, column '{column}'"
-                findings.append(missing_column(where, column, file.columns))
-    return findings
-
-
-def missing_column(where: str, column: str, columns: Sequence[str]) -> Finding:
-    """The finding for a mapped column that a file lacks, with the column that may be meant."""
-    in_other_case = [one for one in columns if one.lower() == column.lower()]
-    if in_other_case:
-        what = f"the header is '{in_other_case[0]}'; all column headers must be in lowercase"
-        mend = "rename the column, or let mandorla prepare do it"
-        return Finding(code="HEADER_CASE", where=where, what=what, mend=mend)
-    near = difflib.get_close_matches(column, columns, n=1)
-    mend = f"did you mean '{near[0]}'?" if near else "check the header line, and the schema mapping's fieldName"
-    what = "the schema mapping names this column, and the file does not have it"
-    return Finding(code="COLUMN_MISSING", where=where, what=what, mend=mend)
 
 
 def attach(side: str, tables: Sequence[SourceTable], engine: Engine) -> Side:

@@ -1,0 +1,38 @@
+"""mandorla check: what is wrong with data files and payloads, before an upload is wasted on it."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mandorla.cli.output import print_json
+from mandorla.prepare.checking import check
+
+HELP = """Check data files and JSON payloads; one finding a line: CODE, where, what is wrong, how to mend it.
+
+Exit code 1 if something must be mended; warnings alone are printed and exit with 0.
+
+Example: mandorla check customers.csv create-schema-mapping.json --schema create-schema-mapping.json
+"""
+
+
+def command(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders: CSV, Parquet, JSON payloads.")],
+    schema: Annotated[Path | None, typer.Option(help="Body of CreateSchemaMapping for the data, as JSON.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Print the findings."""
+    result = check(paths, schema=schema)
+    if as_json:
+        print_json({"findings": [finding.as_json() for finding in result.findings], "files": result.files})
+    else:
+        for finding in result.findings:
+            mark = "warning: " if finding.severity == "warning" else ""
+            sys.stdout.write(f"{finding.code}  {finding.where}  {mark}{finding.what}  {finding.mend}\n")
+        if not result.findings:
+            sys.stdout.write(f"{result.files} files, nothing to mend.\n")
+    raise typer.Exit(1 if result.has_errors else 0)
+
+
+command.__doc__ = HELP
