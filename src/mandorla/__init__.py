@@ -1,7 +1,8 @@
 """mandorla: an open clean room for identity data.
 
 Two parties hold tables about people; mandorla finds the people whom both know, and shows neither the other's records.
-`mandorla.prepare(…)` and `mandorla.match(…)` do what the commands of those names do and return typed results.
+`mandorla.prepare(…)`, `mandorla.check(…)` and `mandorla.match(…)` do what the commands of those names do, and return typed
+results.
 """
 
 from mandorla.jobs.file_matching import match as map_files
