@@ -52,6 +52,14 @@ def test_people_get_a_table(folder: Path) -> None:
     assert done.stderr == ""
 
 
+def test_a_report_explains_without_a_value(folder: Path) -> None:
+    done = run(folder, "--report", "why.html")
+    assert done.returncode == 0, done.stderr
+    page = (folder / "why.html").read_text(encoding="utf-8")
+    assert "33.3%" in page
+    assert "example.com" not in page
+
+
 def test_several_files_after_one_option_or_each_after_its_own(folder: Path) -> None:
     write(folder / "more.csv", FIELDS, [["s4", "eve@example.com"]])
     assert run(folder, source="s.csv more.csv").returncode == 0

@@ -47,11 +47,12 @@ def command(
         bool, typer.Option("--strict-grouping", help="Leave ungrouped sub-types as they are (profile entity-resolution).")
     ] = False,
     engine: Annotated[EngineName, typer.Option(help="Who computes.")] = EngineName.AUTO,
+    report: Annotated[Path | None, typer.Option(help="Write an HTML page that explains the match rate.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Say why the match rate is what it is.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print metrics as JSON.")] = False,
 ) -> None:
     """Run the mapping and print what came of it."""
-    with progress(shown=not as_json) as report:
+    with progress(shown=not as_json) as moved:
         result = match(
             source,
             source_schema,
@@ -66,7 +67,8 @@ def command(
             strict_grouping=strict_grouping,
             engine=engine,
             explain=explain,
-            progress=report,
+            report=report,
+            progress=moved,
         )
     if as_json:
         print_json(as_document(result, explained=explain))

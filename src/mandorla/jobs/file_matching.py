@@ -1,5 +1,6 @@
 """ID mapping of files without a server, as the command line and Python users ask for it."""
 
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,7 @@ from mandorla.engines.source_files import refused, source_files
 from mandorla.jobs.id_mapping import SourceTable, map_ids
 from mandorla.match.compile import MatchingModel
 from mandorla.normalize import Profile
+from mandorla.reports.matching import matching_page
 
 RulesLike = str | Path | Sequence[Mapping[str, object]] | Sequence[Rule]
 
@@ -33,12 +35,14 @@ def match(
     strict_grouping: bool = False,
     engine: str = "auto",
     explain: bool = False,
+    report: str | Path | None = None,
     progress: Report = unheard,
 ) -> IdMappingResult:
     """Map the source's unique ids to the target's by rules, and write source_id, target_id, rule to `output`.
 
     Files are CSV (gzip too) or Parquet, or folders of them; schemas and rules are paths of JSON files, their content, or
-    values of `mandorla.domain`. InvalidInputError carries every finding; then nothing is written.
+    values of `mandorla.domain`. `report` is where an HTML page that explains the match rate goes. InvalidInputError carries
+    every finding; then nothing is written.
     """
     model = MatchingModel(
         profile=Profile(profile),
@@ -51,10 +55,33 @@ def match(
     targets = [SourceTable(files=source_files(paths(target)), schema_mapping=schema_of(target_schema))]
     listed = rules_of(rules)
     destination = Path(output)
-    if not destination.parent.is_dir():
-        raise refused("FOLDER_MISSING", destination.parent, "there is no such folder", "make it, or write elsewhere")
+    for written in (destination, *([Path(report)] if report else [])):
+        if not written.parent.is_dir():
+            raise refused("FOLDER_MISSING", written.parent, "there is no such folder", "make it, or write elsewhere")
     with closing(chosen_engine(engine)) as chosen:
-        return map_ids(chosen, sources, targets, listed, model, output=destination, explained=explain, progress=progress)
+        result = map_ids(
+            chosen,
+            sources,
+            targets,
+            listed,
+            model,
+            output=destination,
+            explained=explain or report is not None,
+            progress=progress,
+        )
+    if report:
+        write_page(Path(report), matching_page(result))
+    return result
+
+
+def write_page(path: Path, page: str) -> None:
+    """Write a page beside its path, then rename: it appears whole or not at all."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        aside.write_text(page, encoding="utf-8")
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def rules_of(rules: RulesLike) -> tuple[Rule, ...]:
