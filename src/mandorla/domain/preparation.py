@@ -48,6 +48,7 @@ class PreparedLocation:
     data: str
     schema_payload: str
     glue_table: str
+    table_name: str
     columns: tuple[str, ...]
     rows: int
     schema_mapping: SchemaMapping
@@ -58,6 +59,7 @@ class PreparedLocation:
             "data": self.data,
             "schemaMapping": self.schema_payload,
             "glueTable": self.glue_table,
+            "tableName": self.table_name,
             "schemaName": self.schema_mapping.schema_name,
             "columns": list(self.columns),
             "rows": self.rows,

@@ -120,7 +120,9 @@ def tally_of_values(count: int) -> exp.Query:
     counts: list[exp.Expression] = [exp.Count(this=exp.Star())]
     for number in range(count):
         counts.append(exp.Count(this=exp.column(f"value_{number}")))
-        counts.append(exp.CountIf(this=exp.column(f"rejected_{number}")))
+        # Of no rows at all, engines count NULL where a condition is asked.
+        rejected = exp.CountIf(this=exp.column(f"rejected_{number}"))
+        counts.append(exp.Coalesce(this=rejected, expressions=[exp.Literal.number(0)]))
     return exp.select(*counts).from_(PREPARED)
 
 

@@ -50,11 +50,9 @@ def readable(normalized: str, country: str) -> str:
 
 
 def readable_swift(column: exp.Expression, country: exp.Expression) -> exp.Expression:
-    """`readable`, where `amazon_ads_swift` decides."""
-    again = amazon_ads_swift(column, country)
-    is_decided = exp.Not(this=exp.Is(this=again.copy(), expression=exp.Null()))
-    same = exp.EQ(this=again, expression=column.copy())
-    return exp.Case().when(same, column.copy()).when(is_decided, glued("+", column))
+    """`readable` for the row's own numbers; NULL for foreign ones, at which the reference has to look."""
+    same = exp.EQ(this=amazon_ads_swift(column, country), expression=column.copy())
+    return exp.Case().when(same, column.copy())
 
 
 def parsed(value: str, country: str) -> PhoneNumber | None:

@@ -8,7 +8,11 @@ from dataclasses import replace
 from mandorla.domain.errors import InvalidInputError
 from mandorla.domain.finding import Finding
 from mandorla.domain.schema_mapping import SchemaMapping
+from mandorla.engines.engine import FILE_NUMBER, ROW_NUMBER
 from mandorla.engines.source_files import SourceFile, checked_names
+
+# Columns that every attached table has besides its own.
+RESERVED = frozenset({FILE_NUMBER, ROW_NUMBER})
 
 
 def mended(file: SourceFile) -> SourceFile:
@@ -40,10 +44,18 @@ def findings_of_headers(files: Sequence[SourceFile]) -> Iterator[Finding]:
 
 
 def check_columns(files: Sequence[SourceFile], mapping: SchemaMapping) -> None:
-    """InvalidInputError names every mapped column that a file does not have."""
+    """InvalidInputError names every mapped column that a file does not have, or that has a name which we need ourselves."""
     findings = [missing_column(file, column) for file in files for column in mapping.column_names if column not in file.columns]
+    findings += [reserved_column(column) for column in mapping.column_names if column in RESERVED]
     if findings:
         raise InvalidInputError(findings)
+
+
+def reserved_column(column: str) -> Finding:
+    """The finding for a mapped column under whose name rows are numbered."""
+    what = "the name is taken: rows are numbered under it"
+    mend = "rename the column, in the files and in the schema mapping"
+    return Finding(code="COLUMN_RESERVED", where=f"column '{column}'", what=what, mend=mend)
 
 
 def missing_column(file: SourceFile, column: str) -> Finding:

@@ -9,7 +9,7 @@ from pathlib import Path
 from mandorla.domain.limits import Limits
 from mandorla.domain.preparation import PreparationCounts, PreparationResult, PreparedColumn, PreparedLocation
 from mandorla.domain.progress import Report
-from mandorla.domain.schema_mapping import AttributeType, InputField, SchemaMapping
+from mandorla.domain.schema_mapping import GROUP_ORDER, AttributeType, InputField, SchemaMapping
 from mandorla.engines import collapse_queries
 from mandorla.engines import preparation_queries as queries
 from mandorla.engines.collapse_queries import WIDE, wide_column
@@ -19,10 +19,10 @@ from mandorla.engines.source_files import SourceFile
 from mandorla.normalize import Profile
 from mandorla.prepare.advice import findings_of_columns, findings_of_counts, findings_of_locations
 from mandorla.prepare.columns import ColumnPlan, column_plans, lowered
-from mandorla.prepare.headers import check_columns, findings_of_headers, findings_of_unmapped
+from mandorla.prepare.headers import RESERVED, check_columns, findings_of_headers, findings_of_unmapped
 from mandorla.prepare.layout import Location, OutputColumn, bundles_of, locations_of, plain_columns, wide_columns
 from mandorla.prepare.output_folder import REPORT
-from mandorla.prepare.payloads import glue_table, schema_payload
+from mandorla.prepare.payloads import glue_table, schema_payload, table_name
 from mandorla.prepare.proposed_schema import ProposedSchema, findings_of_proposal, proposed_schema
 from mandorla.prepare.rejected_rows import write_rejected_rows
 from mandorla.reports.preparation import preparation_page
@@ -30,6 +30,15 @@ from mandorla.reports.preparation import preparation_page
 STEPS = 6
 DATA, SCHEMA_PAYLOAD, GLUE_TABLE, PAGE = "data", "create-schema-mapping.json", "glue-table.json", "report.html"
 REJECTED = "rejected.csv"
+PHONES = frozenset({AttributeType.PHONE, AttributeType.PHONE_NUMBER})
+ADDRESSES = frozenset({AttributeType.ADDRESS, *GROUP_ORDER[AttributeType.ADDRESS]}) - {AttributeType.ADDRESS_COUNTRY}
+# The types whose normalized values still mean something else in another country. Amazon Ads' rule cuts and checks postal codes
+# by country (its phones are written with a plus where that matters); Entity Resolution's puts calling codes before phones.
+READ_BY_COUNTRY = {
+    Profile.AMAZON_ADS: frozenset({AttributeType.ADDRESS_POSTALCODE}),
+    Profile.ENTITY_RESOLUTION: PHONES | ADDRESSES,
+    Profile.NONE: frozenset(),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +105,8 @@ def attach(request: Request, engine: Engine) -> Attached:
         table = engine.attach(SOURCE, request.files, mapping.column_names)
     else:
         first, *others = request.files
-        columns = [column for column in first.columns if all(column in other.columns for other in others)]
+        shared = [column for column in first.columns if all(column in other.columns for other in others)]
+        columns = [column for column in shared if column not in RESERVED]
         table = engine.attach(SOURCE, request.files, columns)
         schema_name = "".join(letter if letter.isalnum() else "-" for letter in first.path.name.partition(".")[0].lower())
         proposed = proposed_schema(engine, columns, schema_name=schema_name or "identity", where=str(first.path))
@@ -133,11 +143,10 @@ def laid_out(plans: Sequence[ColumnPlan], request: Request, engine: Engine) -> t
 def has_to_keep_countries_apart(plans: Sequence[ColumnPlan], profile: Profile) -> bool:
     """True if values that are written raw would be read in another country once they stand in another row's columns.
 
-    Amazon Ads' rule cuts and checks postal codes by the row's country, and a row has one country only. So the rows of one id
-    become one row for each country that they name.
+    A row has one country only, so the rows of one id then become one row for each country that they name.
     """
     types = {plan.field.type for plan in plans if not plan.field.hashed}
-    return profile is Profile.AMAZON_ADS and {AttributeType.ADDRESS_COUNTRY, AttributeType.ADDRESS_POSTALCODE} <= types
+    return AttributeType.ADDRESS_COUNTRY in types and bool(types & READ_BY_COUNTRY[profile])
 
 
 def write_locations(
@@ -168,6 +177,7 @@ def write_locations(
                 data=str(request.output / data),
                 schema_payload=str(request.output / place / SCHEMA_PAYLOAD),
                 glue_table=str(request.output / place / GLUE_TABLE),
+                table_name=table_name(name),
                 columns=mapping.column_names,
                 rows=count,
                 schema_mapping=mapping,

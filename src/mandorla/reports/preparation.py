@@ -1,6 +1,8 @@
 """The page of a preparation: what came through, how the columns are filled, what was refused and why, and what to do next."""
 
-from mandorla.domain.preparation import PreparationResult, PreparedColumn
+from shlex import quote
+
+from mandorla.domain.preparation import PreparationResult, PreparedColumn, PreparedLocation
 from mandorla.reports.blocks import (
     Bar,
     BarChart,
@@ -21,6 +23,7 @@ from mandorla.reports.blocks import (
 from mandorla.reports.page import html
 
 MOST_FINDINGS = 40
+MOST_COMMANDS = 3
 # Ids by their rows, in classes: the guide's limit lies between 25 and 26.
 ROW_CLASSES = ((1, 1), (2, 2), (3, 5), (6, 10), (11, 25), (26, 100), (101, None))
 
@@ -105,19 +108,26 @@ def what_to_do_next(result: PreparationResult) -> Section:
                 f"{count(result.counts.rows_beyond_limit)} rows would be ignored by matching.",
             )
         )
-    for location in result.locations:
-        name = location.schema_mapping.schema_name
-        steps.append(
-            Step(
-                title=f"Upload and describe {name}.",
-                why="Put your bucket's name for {{bucket}}, in glue-table.json too.",
-                command=f"aws s3 cp --recursive {location.data.rpartition('/')[0]} s3://{{{{bucket}}}}/{name}/\n"
-                f"aws glue create-table --database-name {{{{database}}}} --table-input file://{location.glue_table}\n"
-                "aws entityresolution create-schema-mapping --region us-east-1 "
-                f"--cli-input-json file://{location.schema_payload}",
-            )
-        )
+    steps += [upload(location) for location in result.locations[:MOST_COMMANDS]]
+    if len(result.locations) > MOST_COMMANDS:
+        steps.append(Step(title=f"Do the same with the other {len(result.locations) - MOST_COMMANDS} locations."))
     return Section(title="What to do next", about="", blocks=(Steps(tuple(steps)),))
+
+
+def upload(location: PreparedLocation) -> Step:
+    """One location's way to Entity Resolution; the guide's commands, with this preparation's own names."""
+    commands = (
+        f"aws s3 cp --recursive {quote(location.data.rpartition('/')[0])} s3://{{{{bucket}}}}/{location.table_name}/",
+        "aws glue create-table --region us-east-1 --database-name {{database}}"
+        f" --table-input {quote('file://' + location.glue_table)}",
+        "aws entityresolution create-schema-mapping --region us-east-1"
+        f" --cli-input-json {quote('file://' + location.schema_payload)}",
+    )
+    return Step(
+        title=f"Upload and describe {location.table_name}.",
+        why="Put your own names for {{bucket}} (in glue-table.json too) and {{database}}.",
+        command="\n".join(commands),
+    )
 
 
 def fill_rates(result: PreparationResult) -> Section:
