@@ -53,7 +53,7 @@ def test_26_rows_of_an_id_are_one_row_and_26_values(tmp_path: Path) -> None:
         if name.startswith("email")
     ]
     assert [value for value in kept if value] == emails
-    # The name stands in both locations, so name and any e-mail can agree together; j has nothing more to say in the second.
+    # The name stands in both locations, so that name and any e-mail can agree together; j has nothing more to say.
     assert written(result, 1) == [
         {"id": "k", "name": "ann"} | {f"email_{number}": f"a{number - 1}@x.y" for number in range(24, 27)}
     ]

@@ -102,8 +102,8 @@ def kind_by_name(name: str) -> tuple[Type, str | None] | None:
     >>> kind_by_name("home_phone_2"), kind_by_name("colour")
     ((<AttributeType.PHONE: 'PHONE'>, 'Phone'), None)
     """
-    bare = re.sub("[^a-z0-9]+", "", re.sub(r"[_ -]?[0-9]$", "", name.lower()))
-    bare = re.sub(r"(sha256|hashed|hash)", "", bare)
+    plain = re.sub("sha-?256|hashed|hash", "", name.lower()).strip("_- ")
+    bare = re.sub("[^a-z0-9]+", "", re.sub("[_ -]?[0-9]$", "", plain))
     return next(((kind, match_key) for pattern, kind, match_key in NAMES if re.fullmatch(pattern, bare)), None)
 
 

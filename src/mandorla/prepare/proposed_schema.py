@@ -10,6 +10,7 @@ from mandorla.engines.preparation_queries import first_rows, tally_of_column
 from mandorla.engines.source_files import refused
 from mandorla.prepare.proposal import (
     LEAST_CONFIDENCE,
+    NAME_ALONE,
     SAMPLE_ROWS,
     ProposedField,
     id_candidates,
@@ -51,8 +52,10 @@ def proposed_id(engine: Engine, columns: Sequence[str], free: Sequence[str]) -> 
     """The column that names a row: by its name, else a column that nothing else claims and whose values all differ."""
     for candidates, by_name in ((id_candidates(columns), True), (free, False)):
         rated = [(id_confidence(*engine.rows(tally_of_column(one))[0], by_name=by_name), one) for one in candidates[:5]]
-        # max() keeps the first of equals: the likeliest name, or the leftmost column.
-        confidence, column = max(rated, key=lambda pair: pair[0], default=(0.0, ""))
+        # The likeliest name (or the leftmost column) counts before unlikelier ones whose values differ more: several rows of
+        # one customer_id are a customer's, and order_id is nobody.
+        good_enough = [pair for pair in rated if pair[0] >= (NAME_ALONE if by_name else LEAST_CONFIDENCE)]
+        confidence, column = (good_enough or rated or [(0.0, "")])[0]
         if confidence >= LEAST_CONFIDENCE:
             return ProposedField(field=InputField(field_name=column, type=AttributeType.UNIQUE_ID), confidence=confidence)
     return None
