@@ -6,7 +6,7 @@ from collections.abc import Callable
 import typer
 from typer.main import get_command
 
-from mandorla.cli import check, demo, match, prepare
+from mandorla.cli import account, check, demo, match, prepare, serve
 from mandorla.cli.output import print_findings
 from mandorla.domain.errors import InvalidInputError, MandorlaError
 
@@ -15,7 +15,10 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "prepare": prepare.command,
     "check": check.command,
     "match": match.command,
+    "serve": serve.serve,
+    "worker": serve.worker,
 }
+ACCOUNT_COMMANDS: dict[str, Callable[..., None]] = {"create": account.create, "profile": account.profile}
 
 
 def build() -> typer.Typer:
@@ -30,6 +33,10 @@ def build() -> typer.Typer:
     )
     for name, command in COMMANDS.items():
         app.command(name)(command)
+    accounts = typer.Typer(help="The parties of the clean room and the keys they sign with.", no_args_is_help=True)
+    for name, command in ACCOUNT_COMMANDS.items():
+        accounts.command(name)(command)
+    app.add_typer(accounts, name="account")
     app.callback()(whole)
     return app
 

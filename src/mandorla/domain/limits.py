@@ -15,6 +15,10 @@ class Limits:
     tables_per_id_namespace: int = 20  # GUIDE: "Up to 20 tables can be associated with a single namespace"
     rules: int = 25  # ER service model: 1 to 25 rules
     matching_keys_per_rule: int = 15  # ER service model: at most 15 matchingKeys in a rule
+    schema_mappings: int = 50  # ER user guide, quotas
+    matching_workflows: int = 10  # ER user guide, quotas
+    id_mapping_workflows: int = 10  # ER user guide, quotas
+    id_namespaces: int = 10  # ER user guide, quotas
     name_length: int = 255  # ER service model: AttributeName, ruleName
     unique_id_length: int = 257  # ER user guide, glossary: 257 characters in an ID mapping workflow
 

@@ -51,6 +51,27 @@ def schema_mapping_from(payload: object, where: str = "schema mapping", limits: 
     return SchemaMapping(schema_name=payload["schemaName"], mapped_input_fields=fields)
 
 
+def checked_fields(
+    members: Sequence[Mapping[str, str | bool]], where: str, limits: Limits = DEFAULT_LIMITS
+) -> tuple[InputField, ...]:
+    """The fields that an API request gives under our names. InvalidInputError carries every finding."""
+    fields = tuple(input_field({wire_name(name): value for name, value in member.items()}) for member in members)
+    findings = [*findings_of_fields(fields, where, limits)]
+    if findings:
+        raise InvalidInputError(findings)
+    return fields
+
+
+def wire_name(name: str) -> str:
+    """Our name as the model writes it.
+
+    >>> wire_name("field_name")
+    'fieldName'
+    """
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
 def input_field(member: Mapping[str, str | bool]) -> InputField:
     """One element of mappedInputFields; empty names count as absent."""
     return InputField(

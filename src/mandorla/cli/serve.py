@@ -1,0 +1,61 @@
+"""`mandorla serve` and the worker process that it starts beside itself."""
+
+import logging
+import os
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+from threading import Event, Thread
+from typing import Annotated
+
+import typer
+
+from mandorla.server.listening import listen
+from mandorla.server.parts import open_parts
+from mandorla.server.settings import Settings, read_settings
+
+Data = Annotated[Path | None, typer.Option("--data", help="The folder that holds everything.")]
+Database = Annotated[str | None, typer.Option("--database", help="PostgreSQL in place of SQLite: postgresql://…")]
+
+
+def settings_with(**options: object) -> Settings:
+    """The environment's settings, and over them what the command line gives."""
+    return replace(read_settings(os.environ), **{name: value for name, value in options.items() if value is not None})  # type: ignore[arg-type]  # options have the settings' names and types
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen on; 127.0.0.1 unless told otherwise.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on; 4700 unless told otherwise.")] = None,
+    data: Data = None,
+    database: Database = None,
+) -> None:
+    """Every API on one port, until Ctrl-C.
+
+    [bold]Example:[/bold] mandorla serve --data ./clean-room
+    """
+    start_log()
+    parts = open_parts(settings_with(host=host, port=port, data=data, database=database))
+    settings = parts.settings
+    sys.stderr.write(f"mandorla listens on http://{settings.host}:{settings.port}, its data is in {settings.data_folder}\n")
+    listen(parts)
+
+
+def worker(data: Data = None, database: Database = None) -> None:
+    """Do the jobs of a server that uses the same data; ends when its standard input ends."""
+    start_log()
+    stop = Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    Thread(target=stop_at_end_of_input, args=(stop,), daemon=True).start()
+    open_parts(settings_with(data=data, database=database)).worker().work(stop)
+
+
+def stop_at_end_of_input(stop: Event) -> None:
+    """The server holds the other end of our standard input: when it is gone, however it went, so are we."""
+    sys.stdin.buffer.read()
+    stop.set()
+
+
+def start_log() -> None:
+    """Lines on stderr: time, place, level, what happened. Nothing in them is a person's."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s", stream=sys.stderr)

@@ -1,0 +1,140 @@
+"""The loop of a worker: claim a job, hold the claim while its stages run, save after each, say how it ended."""
+
+import logging
+import os
+import shutil
+import socket
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from threading import Event, Thread
+
+from sqlalchemy import Engine
+
+from mandorla.domain.errors import MandorlaError
+from mandorla.domain.job import JOB_LIFECYCLE, Job
+from mandorla.domain.lifecycle import advance
+from mandorla.domain.limits import Limits
+from mandorla.jobs.stages import ClaimLostError, Stages, Work, run
+from mandorla.store.database import transaction
+from mandorla.store.job_queue import JobQueue
+
+LEASE_SECONDS = 15.0
+IDLE_SECONDS = 0.1
+
+# A job that took its worker down so often would do so again.
+MOST_ATTEMPTS = 5
+
+LOG = logging.getLogger("mandorla.jobs")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """One process's hands. `jobs` are the stages of every kind of job."""
+
+    database: Engine
+    data_folder: Path
+    server_key: bytes
+    limits: Limits
+    clock: Callable[[], datetime]
+    jobs: Mapping[str, Stages]
+    name: str = f"{socket.gethostname()}:{os.getpid()}"
+
+    def work(self, stop: Event) -> None:
+        """Do jobs until told to stop."""
+        while not stop.is_set():
+            if not self.work_once():
+                stop.wait(IDLE_SECONDS)
+
+    def work_once(self) -> bool:
+        """Do one job, if one waits."""
+        with self.queue() as queue:
+            job = queue.claim(worker=self.name, now=self.clock(), lease_seconds=LEASE_SECONDS)
+        if job is None:
+            return False
+        LOG.info("job %s (%s) claimed at stage %d", job.job_id, job.kind, job.stages_done)
+        try:
+            with self.kept_claim(job) as report:
+                ended = self.ended(job, report)
+            LOG.info("job %s (%s) is %s", ended.job_id, ended.kind, ended.status)
+        except ClaimLostError:
+            LOG.warning("job %s (%s) is no longer ours", job.job_id, job.kind)
+            return True
+        shutil.rmtree(self.scratch_of(job), ignore_errors=True)
+        return True
+
+    def ended(self, job: Job, report: Callable[[str, int, int], None]) -> Job:
+        """Run the job's stages; what they raise makes it a failed one."""
+        if job.attempts > MOST_ATTEMPTS:
+            return self.failed(job, f"The job ended its worker {MOST_ATTEMPTS} times. The server's log says how.")
+        scratch = self.scratch_of(job)
+        scratch.mkdir(parents=True, exist_ok=True)
+        work = Work(
+            job=job,
+            database=self.database,
+            data_folder=self.data_folder,
+            scratch=scratch,
+            server_key=self.server_key,
+            limits=self.limits,
+            clock=self.clock,
+            report=report,
+        )
+        try:
+            return run(work, self.jobs[job.kind], self.save)
+        except MandorlaError as error:
+            return self.failed(job, error.message)
+        except ClaimLostError:
+            raise
+        except Exception as error:  # noqa: BLE001  # a job's fault must not end the worker; its text may hold a person's value
+            places = "; ".join(f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-5:])
+            LOG.error("job %s (%s) broke: %s at %s", job.job_id, job.kind, type(error).__name__, places)
+            return self.failed(job, "An internal error ended the job. The server's log holds its place under the job's id.")
+
+    def failed(self, job: Job, message: str) -> Job:
+        """The job with the reason why it ended."""
+        with self.queue() as queue:
+            latest = queue.find(job.account_id, job.job_id) or job
+        status = advance(JOB_LIFECYCLE, latest.status, "failed")
+        failed = replace(latest, status=status, ended_at=self.clock(), error_message=message)
+        self.save(failed)
+        return failed
+
+    def save(self, job: Job) -> None:
+        """Keep the job, if it is still ours."""
+        with self.queue() as queue:
+            if not queue.save(job, worker=self.name):
+                raise ClaimLostError
+
+    @contextmanager
+    def kept_claim(self, job: Job) -> Iterator[Callable[[str, int, int], None]]:
+        """Extend the lease from a thread of its own while the work lasts; gives the function that reports progress."""
+        over, doing = Event(), [""]
+
+        def report(words: str, done: int, total: int) -> None:
+            doing[0] = f"{words} {done}/{total}"
+
+        def extend() -> None:
+            while not over.wait(LEASE_SECONDS / 3):
+                with self.queue() as queue:
+                    queue.extend(job.job_id, worker=self.name, now=self.clock(), lease_seconds=LEASE_SECONDS, progress=doing[0])
+
+        thread = Thread(target=extend, daemon=True)
+        thread.start()
+        try:
+            yield report
+        finally:
+            over.set()
+            thread.join()
+
+    def scratch_of(self, job: Job) -> Path:
+        """The job's own folder."""
+        return self.data_folder / "scratch" / job.job_id
+
+    @contextmanager
+    def queue(self) -> Iterator[JobQueue]:
+        """The jobs in one transaction."""
+        with transaction(self.database, writes=True) as connection:
+            yield JobQueue(connection)

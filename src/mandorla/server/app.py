@@ -1,0 +1,75 @@
+"""The ASGI application: bytes from the socket to the chain and back. Only this folder knows that anything is asynchronous."""
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from mandorla.server.chain import answer
+from mandorla.server.parts import Parts
+from mandorla.wire.messages import HttpRequest, HttpResponse
+
+
+def build(parts: Parts) -> Starlette:
+    """The application: every API on one port, and `/healthz` for whoever watches."""
+    return Starlette(routes=[Route("/healthz", healthy, methods=["GET"]), Route("/{path:path}", Apis(parts))])
+
+
+async def healthy(_: Request) -> Response:
+    """The server listens."""
+    return PlainTextResponse("ok\n")
+
+
+class Apis:
+    """Every request that is not for ourselves goes to the services, whatever its method."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        try:
+            body = await self.body_of(request)
+        except ClientDisconnect:
+            return
+        if body is None:
+            response = PlainTextResponse("The request's body is too large.\n", status_code=413)
+            await response(scope, receive, send)
+            return
+        await as_sent(await run_in_threadpool(answer, self.parts, as_received(request, body)))(scope, receive, send)
+
+    async def body_of(self, request: Request) -> bytes | None:
+        """The body; None if it is larger than any operation's."""
+        gathered = bytearray()
+        async for chunk in request.stream():
+            gathered += chunk
+            if len(gathered) > self.parts.settings.largest_body_bytes:
+                return None
+        return bytes(gathered)
+
+
+def as_received(request: Request, body: bytes) -> HttpRequest:
+    """A request as the wire reads it; its path is still as the caller wrote it."""
+    return HttpRequest(
+        method=request.method,
+        raw_path=request.scope["raw_path"].decode("latin-1"),
+        query_string=request.scope["query_string"].decode("latin-1"),
+        headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw),
+        body=body,
+    )
+
+
+def as_sent(response: HttpResponse) -> Response:
+    """A response as the socket takes it."""
+    sent: Response
+    if isinstance(response.body, bytes):
+        sent = Response(response.body, status_code=response.status)
+    else:
+        sent = StreamingResponse(response.body, status_code=response.status)
+    named = {name.lower() for name, _ in response.headers}
+    kept = [(name, value) for name, value in sent.raw_headers if name.decode("latin-1") not in named]
+    sent.raw_headers = [*kept, *((name.lower().encode("latin-1"), value.encode("utf-8")) for name, value in response.headers)]
+    return sent

@@ -1,0 +1,165 @@
+"""The way of a request: which service, who asks, which operation, with what, may they, and what comes of it."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from uuid import uuid4
+
+from botocore.model import OperationModel, ServiceModel
+
+from mandorla.domain.account import Caller, Credential
+from mandorla.domain.errors import MandorlaError
+from mandorla.server.parts import SERVICES, Parts
+from mandorla.services.call import Call, Handler
+from mandorla.store.accounts import derive_secret, derive_session_token
+from mandorla.store.database import is_worth_another_try, transaction
+from mandorla.store.job_queue import JobQueue
+from mandorla.store.records import Records
+from mandorla.wire.errors import SignatureError
+from mandorla.wire.messages import HttpRequest, HttpResponse
+from mandorla.wire.protocols import find_operation, read_arguments, serialize_error, serialize_response
+from mandorla.wire.routing import find_service
+from mandorla.wire.shapes import Tree
+from mandorla.wire.signature import AccessKey, Authenticated, verify
+
+LOG = logging.getLogger("mandorla.requests")
+
+MakeCall = Callable[[Records, JobQueue], Call]
+
+# Operations that change nothing share the database; all others take their turn.
+READING = ("Get", "List", "Head", "Describe", "BatchGet")
+
+# Two transactions met: PostgreSQL's documentation says to run the one that was refused again.
+MOST_TRIES = 10
+
+
+@dataclass(slots=True)
+class Exchange:
+    """A request on its way; what is known of it grows from step to step, and is what an error can be told with."""
+
+    request_id: str
+    service: ServiceModel | None = None
+    operation: OperationModel | None = None
+    account_id: str = "-"
+
+
+def answer(parts: Parts, request: HttpRequest) -> HttpResponse:
+    """The answer to a request, whatever happens. The log has one line for it, without anybody's values."""
+    exchange = Exchange(request_id=str(uuid4()))
+    try:
+        response = answered(parts, request, exchange)
+    except MandorlaError as error:
+        response = refusal(exchange, error)
+    except Exception as error:  # noqa: BLE001  # the caller gets an internal error; the log says where, and holds no values
+        place = error.__traceback__
+        while place is not None and place.tb_next is not None:
+            place = place.tb_next
+        where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "?"
+        LOG.error("request %s broke: %s at %s", exchange.request_id, type(error).__name__, where)
+        response = refusal(exchange, error)
+    service = exchange.service.service_name if exchange.service else "-"
+    operation = exchange.operation.name if exchange.operation else "-"
+    LOG.info("%s %s.%s account=%s status=%d", exchange.request_id, service, operation, exchange.account_id, response.status)
+    return response
+
+
+def answered(parts: Parts, request: HttpRequest, exchange: Exchange) -> HttpResponse:
+    """The steps, in their order."""
+    exchange.service = service = find_service(parts.models, request)
+    if service is None:
+        raise SignatureError("missing", "The request is not signed for any service that runs here.")
+    authenticated, caller = prove(parts, service, request)
+    exchange.account_id = caller.account_id
+    exchange.operation = operation = find_operation(service, authenticated.request)
+    refuse_other_regions(parts, authenticated.region)
+    arguments = read_arguments(operation, authenticated.request)
+    handler = handler_of(operation)
+    make_call = partial(call_for, parts, caller, authenticated.region, exchange.request_id)
+    result = handled(parts, make_call, operation, handler, arguments)
+    return serialize_response(operation, result, exchange.request_id)
+
+
+def refusal(exchange: Exchange, error: Exception) -> HttpResponse:
+    """An error as the service says it; as plain text where no service could be made out."""
+    if exchange.service is None:
+        text = error.message if isinstance(error, MandorlaError) else "An internal error occurred."
+        return HttpResponse(status=403, headers=(("Content-Type", "text/plain; charset=utf-8"),), body=text.encode())
+    return serialize_error(exchange.service, error, exchange.request_id, operation=exchange.operation)
+
+
+def prove(parts: Parts, service: ServiceModel, request: HttpRequest) -> tuple[Authenticated, Caller]:
+    """The request with its signature checked, and whose it is."""
+    found: list[Credential] = []
+
+    def access_key_of(access_key_id: str) -> AccessKey | None:
+        with transaction(parts.database, writes=False) as connection:
+            credential = Records(connection).find_anywhere(Credential, access_key_id)
+        found[:] = [] if credential is None else [credential]
+        return None if credential is None else access_key(parts, credential)
+
+    authenticated = verify(service, request, now=parts.clock(), access_key_of=access_key_of)
+    [credential] = found
+    caller = Caller(
+        account_id=credential.account_id,
+        role_arn=credential.role_arn,
+        session_name=credential.session_name,
+        session_policies=credential.session_policies,
+    )
+    return authenticated, caller
+
+
+def access_key(parts: Parts, credential: Credential) -> AccessKey:
+    """A credential with its secret."""
+    token = derive_session_token(parts.server_key, credential.access_key_id) if credential.is_temporary else None
+    return AccessKey(
+        access_key_id=credential.access_key_id,
+        secret_access_key=derive_secret(parts.server_key, credential.access_key_id),
+        session_token=token,
+        expires_at=credential.expires_at,
+    )
+
+
+def refuse_other_regions(parts: Parts, region: str) -> None:
+    """The guide: "For the current deployment, only us-east-1 region is supported."."""
+    if region not in parts.settings.regions:
+        listed = ", ".join(parts.settings.regions)
+        raise MandorlaError(
+            f"The request is signed for the Region {region[:40]!r}; only {listed} is supported here. "
+            "Use that Region, or allow more with the setting MANDORLA_REGIONS."
+        )
+
+
+def handler_of(operation: OperationModel) -> Handler:
+    """The function of the operation's name."""
+    service_name = operation.service_model.service_name
+    handler = SERVICES[service_name].get(operation.name)
+    if handler is None:
+        raise MandorlaError(f"{operation.name} is not served here. The operation coverage in the reference lists what is.")
+    return handler
+
+
+def call_for(parts: Parts, caller: Caller, region: str, request_id: str, records: Records, jobs: JobQueue) -> Call:
+    """The call that a handler is given."""
+    return Call(
+        caller=caller,
+        region=region,
+        now=parts.clock(),
+        request_id=request_id,
+        records=records,
+        jobs=jobs,
+        limits=parts.limits,
+        server_key=parts.server_key,
+    )
+
+
+def handled(parts: Parts, make_call: MakeCall, operation: OperationModel, handler: Handler, arguments: dict[str, Tree]) -> Tree:
+    """The handler's result, from a transaction that is on the disk before the caller hears of it."""
+    for tries_left in reversed(range(MOST_TRIES)):
+        try:
+            with transaction(parts.database, writes=not operation.name.startswith(READING)) as connection:
+                return handler(make_call(Records(connection), JobQueue(connection)), **arguments)
+        except Exception as error:
+            if not tries_left or not is_worth_another_try(error):
+                raise
+    raise AssertionError("The last try returns or raises.")

@@ -1,0 +1,69 @@
+"""What the server is made of, created once and handed down: the database, the key, the clock, the services."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from botocore.model import ServiceModel
+from sqlalchemy import Engine
+
+from mandorla.domain.limits import DEFAULT_LIMITS, Limits
+from mandorla.jobs.stages import Stages
+from mandorla.jobs.worker import Worker
+from mandorla.server.settings import Settings
+from mandorla.services import entityresolution, iam
+from mandorla.services.call import Operations
+from mandorla.store.accounts import read_key_file
+from mandorla.store.database import open_database
+from mandorla.wire.service_models import load_service_model
+
+# Every API, by the name of its service model.
+SERVICES: Mapping[str, Operations] = {
+    "iam": iam.IAM_OPERATIONS,
+    "sts": iam.STS_OPERATIONS,
+    "entityresolution": entityresolution.OPERATIONS,
+}
+
+# Every kind of job, by its stages.
+JOBS: Mapping[str, Stages] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The open parts of a server."""
+
+    settings: Settings
+    database: Engine
+    server_key: bytes
+    limits: Limits
+    clock: Callable[[], datetime]
+    models: tuple[ServiceModel, ...]
+
+    def worker(self) -> Worker:
+        """Hands for this server's jobs."""
+        return Worker(
+            database=self.database,
+            data_folder=self.settings.data_folder,
+            server_key=self.server_key,
+            limits=self.limits,
+            clock=self.clock,
+            jobs=JOBS,
+        )
+
+
+def system_clock() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+def open_parts(settings: Settings, *, clock: Callable[[], datetime] = system_clock) -> Parts:
+    """Open, and where needed make, the data folder, the key file and the database."""
+    settings.data_folder.mkdir(parents=True, exist_ok=True)
+    return Parts(
+        settings=settings,
+        database=open_database(settings.database_url),
+        server_key=read_key_file(settings.data_folder / "server.key"),
+        limits=DEFAULT_LIMITS,
+        clock=clock,
+        models=tuple(load_service_model(name) for name in SERVICES),
+    )
