@@ -1,9 +1,12 @@
 """Where the cases from elsewhere are: beside the repository, or where MANDORLA_CASES says; without them their tests skip."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.postgres import new_database, postgres, server_programs
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -19,3 +22,21 @@ def cases() -> Path:
     if not cases_folder().is_dir():
         pytest.skip("the cases from elsewhere are not beside the repository; MANDORLA_CASES names their folder")
     return cases_folder()
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server; without its package the test is skipped."""
+    programs = server_programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL server is installed; scripts/packages installs one")
+    with postgres(programs) as url:
+        yield url
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A fresh database of each kind: what holds on one must hold on the other."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path_factory.mktemp('database') / 'records.sqlite'}"
+    return new_database(request.getfixturevalue("postgres_url"))

@@ -41,6 +41,7 @@ class Worker:
     limits: Limits
     clock: Callable[[], datetime]
     jobs: Mapping[str, Stages]
+    lease_seconds: float = LEASE_SECONDS
     name: str = f"{socket.gethostname()}:{os.getpid()}"
 
     def work(self, stop: Event) -> None:
@@ -52,7 +53,7 @@ class Worker:
     def work_once(self) -> bool:
         """Do one job, if one waits."""
         with self.queue() as queue:
-            job = queue.claim(worker=self.name, now=self.clock(), lease_seconds=LEASE_SECONDS)
+            job = queue.claim(worker=self.name, now=self.clock(), lease_seconds=self.lease_seconds)
         if job is None:
             return False
         LOG.info("job %s (%s) claimed at stage %d", job.job_id, job.kind, job.stages_done)
@@ -117,9 +118,11 @@ class Worker:
             doing[0] = f"{words} {done}/{total}"
 
         def extend() -> None:
-            while not over.wait(LEASE_SECONDS / 3):
+            while not over.wait(self.lease_seconds / 3):
                 with self.queue() as queue:
-                    queue.extend(job.job_id, worker=self.name, now=self.clock(), lease_seconds=LEASE_SECONDS, progress=doing[0])
+                    queue.extend(
+                        job.job_id, worker=self.name, now=self.clock(), lease_seconds=self.lease_seconds, progress=doing[0]
+                    )
 
         thread = Thread(target=extend, daemon=True)
         thread.start()
