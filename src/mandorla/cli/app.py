@@ -1,28 +1,31 @@
 """The commands, as one table, and what the shell sees when one of them refuses its input."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import Any
 
 import typer
 from typer.main import get_command
 
-from mandorla.cli import account, check, demo, match, prepare, serve
 from mandorla.cli.output import print_findings
 from mandorla.domain.errors import InvalidInputError, MandorlaError
 
-COMMANDS: dict[str, Callable[..., None]] = {
-    "demo": demo.command,
-    "prepare": prepare.command,
-    "check": check.command,
-    "match": match.command,
-    "serve": serve.serve,
-    "worker": serve.worker,
+# The commands and where they stand: only the one that is asked for is loaded. A table in the table is a group.
+COMMANDS: dict[str, str | dict[str, str]] = {
+    "demo": "mandorla.cli.demo:command",
+    "prepare": "mandorla.cli.prepare:command",
+    "check": "mandorla.cli.check:command",
+    "match": "mandorla.cli.match:command",
+    "serve": "mandorla.cli.serve:serve",
+    "worker": "mandorla.cli.serve:worker",
+    "account": {"create": "mandorla.cli.account:create", "profile": "mandorla.cli.account:profile"},
 }
-ACCOUNT_COMMANDS: dict[str, Callable[..., None]] = {"create": account.create, "profile": account.profile}
+GROUPS = {"account": "The parties of the clean room and the keys they sign with."}
 
 
-def build() -> typer.Typer:
-    """The application with every command of the table."""
+def build(names: Iterable[str] = tuple(COMMANDS)) -> typer.Typer:
+    """The application with those commands of the table."""
     app = typer.Typer(
         name="mandorla",
         help="An open clean room for identity data: prepare, check and match what two parties know, showing neither's records.",
@@ -31,14 +34,24 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
     )
-    for name, command in COMMANDS.items():
-        app.command(name)(command)
-    accounts = typer.Typer(help="The parties of the clean room and the keys they sign with.", no_args_is_help=True)
-    for name, command in ACCOUNT_COMMANDS.items():
-        accounts.command(name)(command)
-    app.add_typer(accounts, name="account")
+    for name in names:
+        place = COMMANDS[name]
+        if isinstance(place, str):
+            app.command(name)(function_at(place))
+            continue
+        group = typer.Typer(help=GROUPS[name], no_args_is_help=True)
+        for member, place_of_member in place.items():
+            group.command(member)(function_at(place_of_member))
+        app.add_typer(group, name=name)
     app.callback()(whole)
     return app
+
+
+def function_at(place: str) -> Callable[..., Any]:  # Any: commands return nothing that anybody reads
+    """The function that `module:name` means."""
+    module, _, name = place.partition(":")
+    function: Callable[..., Any] = getattr(import_module(module), name)
+    return function
 
 
 def whole() -> None:
@@ -69,8 +82,10 @@ def repeated(arguments: list[str]) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command; findings go to stderr, one a line, and the exit code is 1."""
+    given = repeated(sys.argv[1:] if arguments is None else arguments)
+    asked = [name for name in given[:1] if name in COMMANDS]
     try:
-        get_command(build())(args=repeated(sys.argv[1:] if arguments is None else arguments), prog_name="mandorla")
+        get_command(build(asked or COMMANDS))(args=given, prog_name="mandorla")
     except InvalidInputError as error:
         print_findings(error.findings)
         sys.exit(1)

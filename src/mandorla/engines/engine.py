@@ -34,8 +34,8 @@ class AttachedTable:
 
 
 class Engine(Protocol):
-    """What runs queries. It offers every normalizer's reference as a function, and `digest_key(digest, start)`: fifteen
-    hexadecimal digits of a digest, from `start` (counted from 1), as a signed 64-bit number."""
+    """What runs queries. It offers every normalizer's reference as a function, and `text_key(text)`: the 128 bits of the
+    text's MD5 as one value, NULL of NULL."""
 
     name: str
     lacks: frozenset[str]
@@ -45,6 +45,9 @@ class Engine(Protocol):
 
     def keep(self, name: str, query: exp.Query) -> int:
         """Run a query once and keep its rows under a name; the number of rows."""
+
+    def remove(self, name: str, places: str) -> None:
+        """Take the rows out of a kept table whose `place` stands in another."""
 
     def define(self, name: str, query: exp.Query) -> None:
         """Give a query a name without running it."""

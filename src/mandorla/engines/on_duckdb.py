@@ -49,7 +49,7 @@ class DuckDBEngine:
             "autoload_known_extensions": "false",
         }
         self._connection = duckdb.connect(":memory:", config=settings)
-        self._connection.execute("CREATE MACRO digest_key(digest, start) AS CAST('0x' || substr(digest, start, 15) AS BIGINT)")
+        self._connection.execute("CREATE MACRO text_key(text) AS md5_number(text)")
         for function_name, normalizer in ALL_NORMALIZERS.items():
             self._connection.create_function(
                 function_name,
@@ -81,6 +81,11 @@ class DuckDBEngine:
         self._run(exp.Create(this=exp.to_table(name), kind="TABLE", expression=query))
         [(row_count,)] = self.rows(exp.select(exp.Count(this=exp.Star())).from_(name))
         return int(row_count)
+
+    def remove(self, name: str, places: str) -> None:
+        """Take the rows out of a kept table whose `place` stands in another."""
+        is_named = exp.column("place").isin(query=exp.select("place").from_(places))
+        self._run(exp.delete(name).where(is_named))
 
     def define(self, name: str, query: exp.Query) -> None:
         """Make a view."""

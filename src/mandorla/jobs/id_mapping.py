@@ -7,6 +7,7 @@ from typing import Any
 
 from mandorla.domain.errors import InvalidInputError
 from mandorla.domain.id_mapping import FieldFill, IdMappingJobMetrics, IdMappingResult, JunkKey, RuleOutcome, SideCounts
+from mandorla.domain.limits import Limits
 from mandorla.domain.progress import Report, unheard
 from mandorla.domain.rules import Rule
 from mandorla.domain.schema_mapping import SchemaMapping
@@ -74,6 +75,8 @@ def map_ids(
     for done, step in enumerate(plan.steps):
         progress(step.doing, done, total)
         engine.keep(step.name, step.query)
+        for table in step.removed_from:
+            engine.remove(table, step.name)
     progress("counting", total - 1, total)
     result = result_of(engine, plan, source, target, rules, model, output=output, explained=explained)
     engine.write(plan.mapping, output, "csv" if output.suffix.lower() == ".csv" else "parquet")
@@ -113,7 +116,7 @@ def result_of(
     explained: bool,
 ) -> IdMappingResult:
     """What the finished plan says of itself."""
-    source_counts, target_counts = counts_of(engine, source, plan.source_tables), counts_of(engine, target, plan.target_tables)
+    source_counts, target_counts = counts_of(engine, source, model.limits), counts_of(engine, target, model.limits)
     mapped_sources = dict(engine.rows(tally_of_mapping("rule")))
     [(mapped, mapped_targets)] = engine.rows(tally_of_mapping())
     return IdMappingResult(
@@ -133,15 +136,15 @@ def result_of(
     )
 
 
-def counts_of(engine: Engine, side: Side, tables: Sequence[KeyTable]) -> SideCounts:
+def counts_of(engine: Engine, side: Side, limits: Limits) -> SideCounts:
     """How many records a side has, and how many take part."""
     unreadable = sum(len(table.rejected_rows) for table in side.attached)
     readable = sum(table.row_count for table in side.attached)
-    [(considered, unique, surplus, crowded, deleted)] = engine.rows(tally_of_ids(side.name, side.mappings, tables))
+    [(counted, unique, surplus, crowded, deleted)] = engine.rows(tally_of_ids(side.name, side.mappings, limits))
     return SideCounts(
         input_records=readable + unreadable,
         unreadable_records=unreadable,
-        records_without_id=readable - considered - surplus - deleted,
+        records_without_id=readable - counted - deleted,
         rows_beyond_limit=surplus,
         ids_beyond_limit=crowded,
         delete_records=deleted,

@@ -1,10 +1,10 @@
 """Rules become named steps: keys of either side, then the matches of each rule in order, then the mapping.
 
-    source_1 ─▶ source_crowded ─▶ source_surplus ─▶ source_1_keys ─┐
-                                                                  ├─▶ matches_of_rule_1 ─▶ … ─▶ mapping
-    target_1 ─▶ target_crowded ─▶ target_surplus ─▶ target_1_keys ─┘
+    source_1 ─▶ source_1_keys ─▶ source_ids ─▶ source_surplus ─┐
+                                                              ├─▶ matches_of_rule_1 ─▶ … ─▶ mapping
+    target_1 ─▶ target_1_keys ─▶ target_ids ─▶ target_surplus ─┘
 
-Keys come from SHA-256 alone, never from an engine's own hash, so every engine gives the same rows.
+Keys are 128 bits that are the same on every engine, never an engine's own hash, so every engine gives the same rows.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from mandorla.domain.schema_mapping import SchemaMapping
 from mandorla.match.keys import KeyField, key_fields
 from mandorla.match.pairs import mapping_of, matches_of, sorted_mapping
 from mandorla.match.plan import Comparison, CompiledRule, KeyTable, Plan, SkippedRule, Step
-from mandorla.match.records import Countries, crowded_ids, keys_of, surplus_rows
+from mandorla.match.records import Countries, keys_of, rows_of_ids, surplus_rows
 from mandorla.normalize import Profile
 
 
@@ -177,21 +177,20 @@ COMPARISONS = {
 def side_steps(
     side: str, given: Sequence[CompiledTable], tables: Sequence[KeyTable], model: MatchingModel, *, explain: bool
 ) -> list[Step]:
-    """What happens to one side before rules: ids with too many rows, their surplus rows, and everyone's keys."""
-    crowded = f"{side}_crowded"
-    surplus = f"{side}_surplus"
-    limit = model.limits.rows_per_unique_key
-    mappings = [one.schema_mapping for one in given]
-    steps = [
-        Step(name=crowded, query=crowded_ids(side, mappings, model.limits), doing=f"counting the rows of each {side} id"),
-        Step(
-            name=surplus,
-            query=surplus_rows(side, mappings, crowded, model.limits),
-            doing=f"setting aside {side} rows beyond {limit} an id",
-        ),
-    ]
+    """What happens to one side before rules: everyone's keys, the ids, and the surplus rows of those with too many."""
+    steps = []
     for number, (one, table) in enumerate(zip(given, tables, strict=True), start=1):
         countries = Countries(model.country, one.countries)
         query = keys_of(side, number, one.schema_mapping, table, countries=countries, limits=model.limits, explain=explain)
-        steps.append(Step(name=table.name, query=query, doing=f"normalizing and hashing the {side}"))
+        steps.append(Step(name=table.name, query=query, doing=f"normalizing the {side}"))
+    ids = f"{side}_ids"
+    steps.append(Step(name=ids, query=rows_of_ids(tables), doing=f"counting the rows of each {side} id"))
+    steps.append(
+        Step(
+            name=f"{side}_surplus",
+            query=surplus_rows(tables, ids, model.limits),
+            doing=f"setting aside {side} rows beyond {model.limits.rows_per_unique_key} an id",
+            removed_from=tuple(table.name for table in tables),
+        )
+    )
     return steps

@@ -9,11 +9,11 @@ from mandorla.match.keys import KeyField
 from mandorla.match.plan import CompiledRule, KeyTable
 
 # What two streams agree on. The comparison keeps apart what may not be compared with each other.
-AGREEMENT = ("comparison", "key", "proof")
+AGREEMENT = ("comparison", "key")
 
 
 def key_stream(rule: CompiledRule, side: str, *, with_place: bool = False) -> exp.Query:
-    """Every key of a side ("sources" or "targets") at a rule: unique_id, comparison, key, proof; never NULL."""
+    """Every key of a side ("sources" or "targets") at a rule: unique_id, comparison, key; never NULL."""
     parts = [
         keys_in_combination(table, combination, number, with_place=with_place)
         for number, comparison in enumerate(rule.comparisons)
@@ -24,15 +24,15 @@ def key_stream(rule: CompiledRule, side: str, *, with_place: bool = False) -> ex
 
 def keys_in_combination(table: KeyTable, combination: tuple[KeyField, ...], comparison: int, *, with_place: bool) -> exp.Select:
     """The keys of one table for one combination of its key fields."""
-    key, proof = table.columns_of(combination)
+    key = exp.column(table.column_of(combination))
     stream = exp.select(
         "unique_id",
         exp.alias_(exp.cast(exp.Literal.number(comparison), "INT"), "comparison"),
-        exp.alias_(exp.column(key), "key"),
-        exp.alias_(exp.column(proof), "proof"),
+        exp.alias_(key, "key"),
         *(["place"] if with_place else []),
     )
-    return stream.from_(table.name).where(exp.Not(this=exp.Is(this=exp.column(key), expression=exp.Null())))
+    is_there = exp.Not(this=exp.Is(this=key.copy(), expression=exp.Null()))
+    return stream.from_(table.name).where(is_there)
 
 
 def matches_of(rule: CompiledRule, earlier: Sequence[str]) -> exp.Query:

@@ -9,28 +9,28 @@ from mandorla.match.keys import KeyField
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A query whose rows are kept under a name; `doing` is what people read while it runs."""
+    """A query whose rows are kept under a name; `doing` is what people read while it runs.
+
+    From the earlier steps in `removed_from`, the rows are then removed whose `place` is one of the query's.
+    """
 
     name: str
     query: exp.Query
     doing: str
+    removed_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyTable:
-    """The kept keys of one table: one row a record, one pair of columns (key, proof) for each combination of key fields.
-
-    A key is 60 bits of a digest, the proof 60 more: two records agree when both are equal.
-    """
+    """The kept keys of one table: one row a record, one column for each combination of key fields."""
 
     name: str
     fields: tuple[KeyField, ...]
     combinations: tuple[tuple[KeyField, ...], ...]
 
-    def columns_of(self, combination: tuple[KeyField, ...]) -> tuple[str, str]:
-        """The names of a combination's key and proof."""
-        number = self.combinations.index(combination)
-        return f"key_{number}", f"proof_{number}"
+    def column_of(self, combination: tuple[KeyField, ...]) -> str:
+        """The name of a combination's key."""
+        return f"key_{self.combinations.index(combination)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,6 @@ from mandorla.match.keys import KeyField
 from mandorla.match.plan import KeyTable
 from mandorla.normalize import plain_text
 from mandorla.normalize.country import REGION
-from mandorla.normalize.hashing import digest_expression
 from mandorla.normalize.normalizer import RowCountry, only
 
 # Where a row stands, as one 63-bit number in reading order: the table's number, the file's in it, the row's in that.
@@ -38,18 +37,19 @@ def place_of(place: int) -> tuple[int, int, int]:
     return (*divmod(file, FILES_PER_TABLE), row)
 
 
-def crowded_ids(side: str, mappings: Sequence[SchemaMapping], limits: Limits) -> exp.Query:
+def rows_of_ids(tables: Sequence[KeyTable]) -> exp.Query:
+    """Each unique id of a side, and how many records it has: unique_id, rows_of_id."""
+    count = exp.alias_(exp.Count(this=exp.Star()), "rows_of_id")
+    return exp.select("unique_id", count).from_(records_of(tables).subquery("records")).group_by("unique_id")
+
+
+def crowded_ids(ids: str, limits: Limits) -> exp.Query:
     """The unique ids of a side that have more rows than are considered."""
-    rows = exp.Count(this=exp.Star())
-    return (
-        exp.select("unique_id")
-        .from_(records_of(side, mappings, limits).subquery("records"))
-        .group_by("unique_id")
-        .having(exp.GT(this=rows, expression=exp.Literal.number(limits.rows_per_unique_key)))
-    )
+    is_crowded = exp.GT(this=exp.column("rows_of_id"), expression=exp.Literal.number(limits.rows_per_unique_key))
+    return exp.select("unique_id").from_(ids).where(is_crowded)
 
 
-def surplus_rows(side: str, mappings: Sequence[SchemaMapping], crowded: str, limits: Limits) -> exp.Query:
+def surplus_rows(tables: Sequence[KeyTable], ids: str, limits: Limits) -> exp.Query:
     """The rows beyond the first ones of each crowded id, in the order of tables, files and rows.
 
     The guide: "only 25 rows will be considered during the execution of the mapping workflow".
@@ -59,8 +59,8 @@ def surplus_rows(side: str, mappings: Sequence[SchemaMapping], crowded: str, lim
     place_in_id = exp.Window(this=exp.RowNumber(), partition_by=[exp.column("unique_id")], order=order)
     ranked = (
         exp.select("place", exp.alias_(place_in_id, "place_in_id"))
-        .from_(records_of(side, mappings, limits).subquery("records"))
-        .where(exp.column("unique_id").isin(query=exp.select("unique_id").from_(crowded)))
+        .from_(records_of(tables).subquery("records"))
+        .where(exp.column("unique_id").isin(query=crowded_ids(ids, limits)))
     )
     return (
         exp.select("place")
@@ -69,9 +69,9 @@ def surplus_rows(side: str, mappings: Sequence[SchemaMapping], crowded: str, lim
     )
 
 
-def records_of(side: str, mappings: Sequence[SchemaMapping], limits: Limits) -> exp.Query:
+def records_of(tables: Sequence[KeyTable]) -> exp.Query:
     """Every record of a side that counts: its unique id, and where it stands."""
-    parts = [identified(side, number, mapping, (), limits) for number, mapping in enumerate(mappings, start=1)]
+    parts: list[exp.Query] = [exp.select("unique_id", "place").from_(table.name) for table in tables]
     return parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
 
 
@@ -112,38 +112,23 @@ def is_deleted(mapping: SchemaMapping) -> exp.Expression | None:
 def keys_of(
     side: str, number: int, mapping: SchemaMapping, table: KeyTable, *, countries: Countries, limits: Limits, explain: bool
 ) -> exp.Query:
-    """One row for each record of a table that is considered: its id, and a key and a proof for each combination.
+    """One row for each record of a table that counts: its id, where it stands, and a key for each combination.
 
-    With `explain` also where the row stands, and for each key field whether it is filled and whether it is usable.
+    With `explain` also, for each key field, whether it is filled and whether it is usable.
     """
     raw_values = [exp.alias_(field.raw(), f"raw_{place}") for place, field in enumerate(table.fields)]
     values = [*raw_values, exp.alias_(country_of(mapping, countries.default), "country")]
-    surplus = (
-        exp.select("1")
-        .from_(f"{side}_surplus")
-        .where(exp.EQ(this=exp.column("place", f"{side}_surplus"), expression=exp.column("place", "identified")))
-    )
-    considered = (
-        exp.select("*")
-        .from_(identified(side, number, mapping, values, limits).subquery("identified"))
-        .where(exp.Not(this=exp.Exists(this=surplus)))
-    )
     row_country = RowCountry(exp.column("country"), countries.met)
     parts = [
         exp.alias_(field.part(exp.column(f"raw_{place}"), row_country), f"part_{place}")
         for place, field in enumerate(table.fields)
     ]
-    kept = ["unique_id", *(["place"] if explain else [])]
+    records = identified(side, number, mapping, values, limits)
     filled = [exp.column(f"raw_{place}") for place in range(len(table.fields))] if explain else []
-    normalized = exp.select(*kept, *parts, *filled).from_(considered.subquery("considered"))
-    digests = [
-        exp.alias_(digest_of(table, combination), f"digest_{place}") for place, combination in enumerate(table.combinations)
-    ]
-    looked_at = [exp.column(f"part_{place}") for place in range(len(table.fields))] if explain else []
-    hashed = exp.select(*kept, *digests, *looked_at, *filled).from_(normalized.subquery("normalized"))
-    columns = [column for combination in table.combinations for column in key_and_proof(table, combination)]
+    normalized = exp.select("unique_id", "place", *parts, *filled).from_(records.subquery("identified"))
+    keys = [exp.alias_(key_of(table, combination), table.column_of(combination)) for combination in table.combinations]
     states = [state for place in range(len(table.fields)) for state in filled_and_usable(place)] if explain else []
-    return exp.select(*kept, *columns, *states).from_(hashed.subquery("hashed"))
+    return exp.select("unique_id", "place", *keys, *states).from_(normalized.subquery("normalized"))
 
 
 def countries_in(side: str, number: int, mapping: SchemaMapping, default: str) -> exp.Query:
@@ -159,23 +144,15 @@ def country_of(mapping: SchemaMapping, default: str) -> exp.Expression:
     return exp.Coalesce(this=named, expressions=[exp.Literal.string(default)])
 
 
-def digest_of(table: KeyTable, combination: tuple[KeyField, ...]) -> exp.Expression:
-    """The digest of a combination: of its one field, or of all its fields' parts together.
+def key_of(table: KeyTable, combination: tuple[KeyField, ...]) -> exp.Expression:
+    """The key of a combination: of its one field's part, or of all its fields' parts together.
 
     Each part is led by its length, so that two combinations are the same text only if all their parts are the same. One
-    missing part makes the whole NULL.
+    missing part makes the whole NULL. What becomes of the text is the engine's `text_key`, the same on every engine.
     """
     parts = [exp.column(f"part_{table.fields.index(field)}") for field in combination]
-    if len(parts) == 1:
-        return parts[0] if combination[0].in_digests else digest_expression(parts[0])
-    return digest_expression(reduce(glued, map(led_by_length, parts)))
-
-
-def key_and_proof(table: KeyTable, combination: tuple[KeyField, ...]) -> list[exp.Expression]:
-    """The key and the proof of a combination, out of its digest."""
-    digest = exp.column(f"digest_{table.combinations.index(combination)}")
-    key, proof = table.columns_of(combination)
-    return [exp.alias_(digest_key(digest, 1), key), exp.alias_(digest_key(digest, 16), proof)]
+    text = parts[0] if len(parts) == 1 else reduce(glued, map(led_by_length, parts))
+    return exp.Anonymous(this="text_key", expressions=[text])
 
 
 def led_by_length(part: exp.Expression) -> exp.Expression:
@@ -187,11 +164,6 @@ def led_by_length(part: exp.Expression) -> exp.Expression:
 def glued(left: exp.Expression, right: exp.Expression) -> exp.Expression:
     """Two texts as one, NULL if either is."""
     return exp.DPipe(this=left, expression=right)
-
-
-def digest_key(digest: exp.Expression, start: int) -> exp.Expression:
-    """Fifteen hexadecimal digits of a digest as a number, a function that every engine offers."""
-    return exp.Anonymous(this="digest_key", expressions=[digest.copy(), exp.Literal.number(start)])
 
 
 def filled_and_usable(place: int) -> list[exp.Expression]:

@@ -4,27 +4,26 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
+from mandorla.domain.limits import Limits
 from mandorla.domain.schema_mapping import SchemaMapping
-from mandorla.match.plan import KeyTable
-from mandorla.match.records import is_deleted
+from mandorla.match.records import crowded_ids, is_deleted
 
 
-def tally_of_ids(side: str, mappings: Sequence[SchemaMapping], tables: Sequence[KeyTable]) -> exp.Query:
-    """One row: records considered, unique ids among them, rows and ids beyond the limit, records marked as deleted."""
-    parts = [exp.select("unique_id").from_(table.name) for table in tables]
-    considered = parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
+def tally_of_ids(side: str, mappings: Sequence[SchemaMapping], limits: Limits) -> exp.Query:
+    """One row: records that count, unique ids among them, rows and ids beyond the limit, records marked as deleted."""
     deletions: exp.Expression = exp.Literal.number(0)
     for number, mapping in enumerate(mappings, start=1):
         mark = is_deleted(mapping)
         if mark is not None:
             deletions = exp.Add(this=deletions, expression=count_of(f"{side}_{number}", mark))
+    records = exp.Coalesce(this=exp.Sum(this=exp.column("rows_of_id")), expressions=[exp.Literal.number(0)])
     return exp.select(
+        exp.cast(records, "BIGINT"),
         exp.Count(this=exp.Star()),
-        exp.Count(this=exp.Distinct(expressions=[exp.column("unique_id")])),
         count_of(f"{side}_surplus"),
-        count_of(f"{side}_crowded"),
+        exp.select(exp.Count(this=exp.Star())).from_(crowded_ids(f"{side}_ids", limits).subquery("crowded")).subquery(),
         deletions,
-    ).from_(considered.subquery("considered"))
+    ).from_(f"{side}_ids")
 
 
 def count_of(table: str, where: exp.Expression | None = None) -> exp.Expression:

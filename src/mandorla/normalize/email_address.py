@@ -72,6 +72,8 @@ AMAZON_ADS = Normalizer(
     reference=amazon_ads,
     swift=amazon_ads_swift,
     swift_when=is_ascii,
+    usual="^ *([0-9A-Za-z_.-]+@[0-9A-Za-z_.-]+) *$",
+    of_usual=lower,
     rejects=REJECTS,
 )
 ENTITY_RESOLUTION = Normalizer(

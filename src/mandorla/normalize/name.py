@@ -43,6 +43,8 @@ AMAZON_ADS = Normalizer(
     reference=amazon_ads,
     swift=amazon_ads_swift,
     swift_when=is_ascii,
+    usual="^ *([0-9A-Za-z]+) *$",
+    of_usual=lower,
     rejects=REJECTS,
 )
 ENTITY_RESOLUTION = Normalizer(
@@ -50,5 +52,7 @@ ENTITY_RESOLUTION = Normalizer(
     reference=entity_resolution,
     swift=entity_resolution_swift,
     swift_when=is_ascii,
+    usual="^ *([A-Za-z]+) *$",
+    of_usual=lower,
     rejects=REJECTS,
 )

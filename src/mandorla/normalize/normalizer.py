@@ -42,8 +42,8 @@ class Normalizer:
     """`reference(value, country)` gives the match key value, or None where the value identifies nobody.
 
     `country` is an ISO 3166 code in upper case. `swift(column, country)` is right wherever `swift_when(column, country)`
-    is true; without `swift_when` it is right wherever it is not NULL. `rejects` is the reason shown for a value that
-    gives None.
+    is true; without `swift_when` it is right wherever it is not NULL. `usual` is what most values look like: a pattern
+    whose first group, as `of_usual` writes it, is the result. `rejects` is the reason shown for a value that gives None.
     """
 
     function_name: str
@@ -51,9 +51,23 @@ class Normalizer:
     swift: Expression
     rejects: str
     swift_when: Expression | None = None
+    usual: str | None = None
+    of_usual: OfColumn | None = None
 
     def expression(self, column: exp.Expression, country: RowCountry) -> exp.Expression:
-        """What an engine computes: the swift expression where it is right, else the reference; NULL of NULL.
+        """What an engine computes: the usual form's value, else the swift expression where it is right, else the reference;
+        NULL of NULL.
+        """
+        unusual = self.swift_expression(column, country)
+        if self.usual is None:
+            return unusual
+        inside = found(column, self.usual, group=1)
+        is_usual = exp.NEQ(this=inside, expression=exp.Literal.string(""))
+        written = self.of_usual(inside) if self.of_usual is not None else inside.copy()
+        return exp.Case().when(is_usual, written).else_(unusual)
+
+    def swift_expression(self, column: exp.Expression, country: RowCountry) -> exp.Expression:
+        """The swift expression where it is right, else the reference.
 
         The swift expression stands outside of any CASE, over a guarded column: engines are several times faster at
         expressions that run over whole vectors.

@@ -113,7 +113,7 @@ def swift_number(country: str, column: exp.Expression) -> exp.Expression:
     calling_code, trunk = str(metadata.country_code), metadata.national_prefix or ""
     shape = national_shape(metadata)
     if calling_code == "1":
-        return glued("1", or_null(found(bare, "^([+]?1)?([2-9][0-9]{9})$", group=2)))
+        return american_number(column)
     # What libphonenumber reads in another way: prefixes for dialling abroad, relay services, a doubled trunk prefix.
     special = rf"^[+]?({calling_code})?({trunk}0|{trunk}10|{trunk}?180020)" if trunk else "^[+]?00"
     after_plus = exp.Substring(this=bare.copy(), start=exp.Literal.number(2))
@@ -129,6 +129,17 @@ def swift_number(country: str, column: exp.Expression) -> exp.Expression:
     return choice.when(matches(bare, f"^{calling_code}(?:{shape})$"), bare.copy()).when(
         matches(bare, f"^(?:{shape})$"), glued(calling_code, bare)
     )
+
+
+def american_number(column: exp.Expression) -> exp.Expression:
+    """A number of the American plan behind its 1: area code, exchange and line, with punctuation between them."""
+    gap = f"[{PUNCTUATION}]*"
+    number = f"^{gap}(?:[+]?1{gap})?([2-9][0-9]{{2}}){gap}([0-9]{{3}}){gap}([0-9]{{4}}){gap}$"
+    # What does not match stays as it is, and is found to be unchanged; what does match gains a sign of its own.
+    marked = exp.RegexpReplace(
+        this=column.copy(), expression=exp.Literal.string(number), replacement=exp.Literal.string(r"=1\1\2\3")
+    )
+    return exp.Substring(this=exp.Nullif(this=marked, expression=column.copy()), start=exp.Literal.number(2))
 
 
 def glued(prefix: str, rest: exp.Expression) -> exp.Expression:

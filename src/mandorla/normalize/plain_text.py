@@ -57,6 +57,7 @@ TRIMMED = Normalizer(
     reference=trimmed,
     swift=trimmed_swift,
     swift_when=is_printable,
+    usual="^ *([!-~]+) *$",
     rejects="only white space",
 )
 CASE_FOLDED = Normalizer(
@@ -64,6 +65,8 @@ CASE_FOLDED = Normalizer(
     reference=case_folded,
     swift=case_folded_swift,
     swift_when=is_printable,
+    usual="^ *([!-~]+) *$",
+    of_usual=lower,
     rejects="only white space",
 )
 DIGITS = Normalizer(
