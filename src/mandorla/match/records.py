@@ -132,8 +132,11 @@ def keys_of(
 
 
 def countries_in(side: str, number: int, mapping: SchemaMapping, default: str) -> exp.Query:
-    """The different countries in which the rows of a table are read."""
-    return exp.select(exp.alias_(country_of(mapping, default), "country")).distinct().from_(f"{side}_{number}")
+    """The different countries in which the rows of a table are read; each different writing is looked at once."""
+    if mapping.country is None:
+        return exp.select(exp.alias_(exp.Literal.string(default), "country"))
+    written = exp.select(exp.column(mapping.country.field_name, quoted=True)).distinct().from_(f"{side}_{number}")
+    return exp.select(exp.alias_(country_of(mapping, default), "country")).distinct().from_(written.subquery("written"))
 
 
 def country_of(mapping: SchemaMapping, default: str) -> exp.Expression:
