@@ -47,8 +47,13 @@ def test_a_hash_in_a_raw_column_and_a_raw_value_in_a_hashed_one(tmp_path: Path) 
 def test_ids_that_will_not_count(tmp_path: Path) -> None:
     write(tmp_path / "a.csv", FIELDS, [["", "x@example.com"], ["a", ""], ["A", ""], *[["k", ""]] * 27])
     result = check([tmp_path / "a.csv"], schema=schema(FIELDS))
-    assert [finding.code for finding in result.findings] == ["UNIQUE_ID_MISSING", "UNIQUE_ID_CASE", "ROWS_BEYOND_LIMIT"]
-    assert "1 ids have more than 25 rows; 2 rows" in result.findings[2].what
+    assert [finding.code for finding in result.findings] == [
+        "UNIQUE_ID_MISSING",
+        "UNIQUE_ID_CASE",
+        "ROWS_BEYOND_LIMIT",
+        "ROWS_DUPLICATE",
+    ]
+    assert "1 id has more than 25 rows; 2 rows" in result.findings[2].what
     assert not result.has_errors
 
 

@@ -49,6 +49,8 @@ class DuckDBEngine:
             "autoload_known_extensions": "false",
         }
         self._connection = duckdb.connect(":memory:", config=settings)
+        # A progress bar would go to standard output, amid what machines read there.
+        self._connection.execute("SET enable_progress_bar = false")
         self._connection.execute("CREATE MACRO text_key(text) AS md5_number(text)")
         for function_name, normalizer in ALL_NORMALIZERS.items():
             self._connection.create_function(

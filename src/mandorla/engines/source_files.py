@@ -179,6 +179,17 @@ def checked_names(path: Path, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
+def type_of_column(file: SourceFile, column: str) -> str | None:
+    """The type of a Parquet column ("string", "int64", …); None for CSV, where all is text."""
+    if file.file_format == "csv":
+        return None
+    column_type = parquet.read_schema(file.path).field(file.header_of(column)).type
+    if pyarrow.types.is_dictionary(column_type):
+        column_type = column_type.value_type
+    is_text = pyarrow.types.is_string(column_type) or pyarrow.types.is_large_string(column_type)
+    return "string" if is_text or pyarrow.types.is_string_view(column_type) else str(column_type)
+
+
 def missing_columns_of(file: SourceFile, columns: Sequence[str]) -> list[Finding]:
     """A finding for each column that a file should have and does not."""
     return [

@@ -1,24 +1,27 @@
 """Check data files and payloads against the rules, all findings at once.
 
-A payload is told by its content: mappedInputFields make it a body of CreateSchemaMapping, ruleName a list of rules.
+A payload is told by its members. Of the data files, those that hold none of the columns that identify, and a key, are events;
+all others are people.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from mandorla.domain.errors import InvalidInputError
 from mandorla.domain.finding import Finding
-from mandorla.domain.rules_payload import rules_from
+from mandorla.domain.progress import Report, unheard
 from mandorla.domain.schema_mapping import SchemaMapping
-from mandorla.domain.schema_payload import schema_mapping_from
-from mandorla.engines.arguments import Files, SchemaLike, chosen_engine, paths, schema_of
-from mandorla.engines.source_files import data_files, missing_columns_of, opened
-from mandorla.prepare.rules import DATA_RULES, TEXT_RULES
+from mandorla.engines.arguments import Files, SchemaLike, chosen_engine, paths, region, schema_of
+from mandorla.engines.engine import Engine
+from mandorla.engines.source_files import SourceFile, data_files, missing_columns_of, opened
+from mandorla.prepare.rules import DATA_RULES, PAYLOAD_RULES, TEXT_RULES, event_keys, headers_agree, two_buckets
 from mandorla.prepare.rules.data_table import DataTable
+from mandorla.prepare.rules.glue_tables import columns_of
 from mandorla.prepare.rules.json_text import CURLY, TRUE_OR_FALSE
+from mandorla.prepare.rules.payload import CREATE_SCHEMA_MAPPING, Payload, kind_of_payload
 
 PAYLOAD_SUFFIXES = frozenset({".json"})
 
@@ -36,47 +39,101 @@ class CheckResult:
         return any(finding.severity == "error" for finding in self.findings)
 
 
-def check(files: Files, *, schema: SchemaLike | None = None) -> CheckResult:
-    """Check files and folders; with a schema mapping, data is also checked against what it declares."""
+def check(files: Files, *, schema: SchemaLike | None = None, country: str = "US", report: Report = unheard) -> CheckResult:
+    """Check files and folders; with a schema mapping, data is also checked against what it declares.
+
+    The schema mapping may be among the files: a body of CreateSchemaMapping there reads the data too. `country` is that of
+    rows which name none, an ISO 3166 code. InvalidInputError only for an argument that cannot be used at all.
+    """
     found: list[Finding] = []
+    home = region(country)
     listed = [file for path in paths(files) for file in data_files(path)]
-    mapping = None
-    try:
-        mapping = None if schema is None else schema_of(schema)
-    except InvalidInputError as error:
-        found += error.findings
-    for file in listed:
-        is_payload = file.suffix.lower() in PAYLOAD_SUFFIXES
-        found += payload_findings(file) if is_payload and file.is_file() else data_findings(file, mapping)
+    payload_paths = [file for file in listed if file.suffix.lower() in PAYLOAD_SUFFIXES and file.is_file()]
+    data_paths = [file for file in listed if file not in payload_paths]
+    payloads: list[Payload] = []
+    for path in payload_paths:
+        payload = read_payload(path, found)
+        if payload is not None:
+            payloads.append(payload)
+            found += [finding for rule in PAYLOAD_RULES for finding in rule(payload)]
+    found += two_buckets.findings(payloads)
+    mapping = mapping_of(schema, payloads, found)
+    opened_files = open_all(data_paths, found)
+    people = [file for file in opened_files if mapping is not None and event_keys.key_of_events(file, mapping) is None]
+    found += headers_agree.findings(people)
+    found += glue_findings(people or opened_files, payloads)
+    with closing(chosen_engine("auto")) as engine:
+        found += data_findings(engine, opened_files, mapping, home, report)
     return CheckResult(findings=tuple(found), files=len(listed))
 
 
-def payload_findings(path: Path) -> Iterator[Finding]:
-    """What is wrong with a payload's text, and with its content as far as it can be read."""
+def read_payload(path: Path, found: list[Finding]) -> Payload | None:
+    """A payload with its text mended, as far as it can be read; what is wrong with the text is found."""
     text = path.read_bytes().decode("utf-8-sig", errors="replace")
-    for rule in TEXT_RULES:
-        yield from rule(str(path), text)
+    found += [finding for rule in TEXT_RULES for finding in rule(str(path), text)]
     try:
-        payload = json.loads(TRUE_OR_FALSE.sub("false", CURLY.sub('"', text)))
+        document = json.loads(TRUE_OR_FALSE.sub("false", CURLY.sub('"', text)))
     except (json.JSONDecodeError, RecursionError):
-        return
-    try:
-        if isinstance(payload, Mapping) and {"mappedInputFields", "schemaName"} & payload.keys():
-            schema_mapping_from(payload, str(path))
-        elif isinstance(payload, Sequence) and payload and isinstance(payload[0], Mapping) and "ruleName" in payload[0]:
-            rules_from(payload, str(path))
-    except InvalidInputError as error:
-        yield from error.findings
+        return None
+    return Payload(path=path, kind=kind_of_payload(document), document=document)
 
 
-def data_findings(path: Path, mapping: SchemaMapping | None) -> list[Finding]:
-    """What is wrong with a data file; a file that cannot be opened gets its refusal as a finding."""
+def mapping_of(schema: SchemaLike | None, payloads: Sequence[Payload], found: list[Finding]) -> SchemaMapping | None:
+    """The schema mapping to read data with: the one given, or the one among the payloads if there is just one."""
+    if schema is not None:
+        try:
+            return schema_of(schema)
+        except InvalidInputError as error:
+            found += error.findings
+            return None
+    given = [payload for payload in payloads if payload.kind == CREATE_SCHEMA_MAPPING]
     try:
-        file = opened(path)
-        missing = missing_columns_of(file, mapping.column_names) if mapping else []
-        with closing(chosen_engine("auto")) as engine:
-            table = engine.attach("checked", [file], file.columns)
-            data = DataTable(engine=engine, file=file, table=table, mapping=None if missing else mapping)
-            return [*missing, *(finding for rule in DATA_RULES for finding in rule(data))]
-    except InvalidInputError as error:
-        return list(error.findings)
+        return schema_of(given[0].document) if len(given) == 1 else None
+    except InvalidInputError:
+        return None  # the payload's own findings say why
+
+
+def open_all(files: Sequence[Path], found: list[Finding]) -> list[SourceFile]:
+    """The data files that can be opened; the others' refusals are found."""
+    good: list[SourceFile] = []
+    for path in files:
+        try:
+            good.append(opened(path))
+        except InvalidInputError as error:
+            found += error.findings
+    return good
+
+
+def glue_findings(files: Sequence[SourceFile], payloads: Sequence[Payload]) -> Iterator[Finding]:
+    """Where one table of the catalogue was given, the files that are not as it says."""
+    tables = [(payload, columns) for payload in payloads if (columns := columns_of(payload))]
+    if len(tables) == 1:
+        [(payload, columns)] = tables
+        for file in files:
+            yield from headers_agree.differences(file, columns, headers_agree.GLUE, f"in {payload.path.name}")
+
+
+def data_findings(
+    engine: Engine, files: Sequence[SourceFile], mapping: SchemaMapping | None, country: str, report: Report
+) -> Iterator[Finding]:
+    """What is wrong with the data: people first, then the events that name them."""
+    keys = [event_keys.key_of_events(file, mapping) if mapping is not None else None for file in files]
+    identities: list[tuple[str, str]] = []
+    order = sorted(range(len(files)), key=lambda place: keys[place] is not None)
+    for done, place in enumerate(order):
+        file, key = files[place], keys[place]
+        report(f"checking {file.path.name}", done, len(files))
+        missing = missing_columns_of(file, mapping.column_names) if mapping is not None and key is None else []
+        yield from missing
+        try:
+            table = engine.attach(f"checked_{place + 1}", [file], file.columns)
+            reading = None if missing or key is not None else mapping
+            data = DataTable(engine=engine, file=file, table=table, mapping=reading, country=country)
+            yield from (finding for rule in DATA_RULES for finding in rule(data))
+            if key is not None:
+                yield from event_keys.findings(data, key, identities)
+            elif reading is not None:
+                identities.append((table.name, reading.unique_id.field_name))
+        except InvalidInputError as error:
+            yield from error.findings
+    report("done", len(files), len(files))

@@ -1,10 +1,49 @@
 """What `mandorla check` knows, one rule a file: the guide's sentence, and a function that gives findings.
 
-Rules for data look at a table that an engine has attached; rules for payloads look at a file's text. The tables below are the
-registry; `checking.py` goes through them.
+Rules for data look at a table that an engine has attached, rules for a file's text at its characters, rules for payloads at a
+JSON document. The tables below are the registry; `checking.py` goes through them, and asks the rules that look at several files
+at once: `headers_agree`, `event_keys`, `two_buckets`.
 """
 
-from mandorla.prepare.rules import declared_hashes, header_case, json_text, placeholders, row_limit, unique_ids, unreadable_rows
+from mandorla.prepare.rules import (
+    countries,
+    declared_hashes,
+    delete_marks,
+    duplicate_rows,
+    empty_columns,
+    glue_tables,
+    header_case,
+    id_namespaces,
+    id_writing,
+    identifiers,
+    json_text,
+    mapped_columns,
+    members,
+    placeholders,
+    policies,
+    postal_zeros,
+    regions,
+    row_limit,
+    unique_ids,
+    unreadable_rows,
+    values_of_type,
+)
 
-DATA_RULES = (header_case.findings, unreadable_rows.findings, unique_ids.findings, row_limit.findings, declared_hashes.findings)
+DATA_RULES = (
+    header_case.findings,
+    unreadable_rows.findings,
+    mapped_columns.findings,
+    empty_columns.findings,
+    unique_ids.findings,
+    id_writing.findings,
+    row_limit.findings,
+    duplicate_rows.findings,
+    delete_marks.findings,
+    declared_hashes.findings,
+    identifiers.findings,
+    countries.findings,
+    values_of_type.findings,
+    postal_zeros.findings,
+)
 TEXT_RULES = (json_text.findings, placeholders.findings)
+PAYLOAD_RULES = (members.findings, id_namespaces.findings, policies.findings, glue_tables.findings, regions.findings)

@@ -6,6 +6,7 @@ from mandorla.domain.finding import Finding
 from mandorla.domain.schema_mapping import AttributeType, InputField
 from mandorla.engines.column_statistics import ColumnCounts, column_counts
 from mandorla.prepare.rules.data_table import DataTable
+from mandorla.prepare.rules.identifiers import is_identifier
 
 RAW, NO_DIGEST, UPPER, EMPTY = "HASHED_BUT_DECLARED_RAW", "NOT_A_DIGEST", "DIGEST_CASE", "DIGEST_OF_NOTHING"
 MOST = 0.5
@@ -15,7 +16,8 @@ def findings(data: DataTable) -> Iterator[Finding]:
     """Columns that hold something else than the schema mapping says."""
     if data.mapping is None:
         return
-    fields = [field for field in data.mapping.mapped_input_fields if field.type is not AttributeType.UNIQUE_ID]
+    mapped = data.mapping.mapped_input_fields
+    fields = [field for field in mapped if field.type is not AttributeType.UNIQUE_ID and not is_identifier(field)]
     counts = column_counts(data.engine, data.table.name, [field.field_name for field in fields])
     for field, count in zip(fields, counts, strict=True):
         where = f"{data.file.path}, column '{field.field_name}'"

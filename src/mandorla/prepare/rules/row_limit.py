@@ -18,7 +18,8 @@ def findings(data: DataTable) -> Iterator[Finding]:
     most = DEFAULT_LIMITS.rows_per_unique_key
     counts = id_counts(data.engine, data.table.name, column, most)
     if counts.rows_beyond:
-        what = f"{counts.ids_beyond} ids have more than {most} rows; {counts.rows_beyond} rows will be ignored"
+        ids = "1 id has" if counts.ids_beyond == 1 else f"{counts.ids_beyond:,} ids have"
+        what = f"{ids} more than {most} rows; {counts.rows_beyond:,} rows will be ignored"
         mend = "collapse them into wide rows: mandorla prepare --collapse"
         where = f"{data.file.path}, column '{column}'"
         yield Finding(code=CODE, where=where, what=what, mend=mend, severity="warning")
