@@ -12,6 +12,7 @@ from mandorla.domain.account import Caller, Credential
 from mandorla.domain.errors import MandorlaError
 from mandorla.server.parts import SERVICES, Parts
 from mandorla.services.call import Call, Handler
+from mandorla.services.iam.authorization import require_caller_may
 from mandorla.store.accounts import derive_secret, derive_session_token
 from mandorla.store.database import is_worth_another_try, transaction
 from mandorla.store.job_queue import JobQueue
@@ -29,6 +30,27 @@ MakeCall = Callable[[Records, JobQueue], Call]
 
 # Operations that change nothing share the database; all others take their turn.
 READING = ("Get", "List", "Head", "Describe", "BatchGet")
+
+# STS, GetCallerIdentity: "No permissions are required to perform this operation".
+FREE = frozenset({"GetCallerIdentity"})
+
+# Service Authorization Reference, S3: operations whose action has another name.
+ACTIONS = {
+    "HeadObject": "GetObject",
+    "CopyObject": "PutObject",
+    "UploadPart": "PutObject",
+    "UploadPartCopy": "PutObject",
+    "CreateMultipartUpload": "PutObject",
+    "CompleteMultipartUpload": "PutObject",
+    "DeleteObjects": "DeleteObject",
+    "GetObjectAttributes": "GetObject",
+    "HeadBucket": "ListBucket",
+    "ListObjects": "ListBucket",
+    "ListObjectsV2": "ListBucket",
+    "ListBuckets": "ListAllMyBuckets",
+    "ListMultipartUploads": "ListBucketMultipartUploads",
+    "ListParts": "ListMultipartUploadParts",
+}
 
 # Two transactions met: PostgreSQL's documentation says to run the one that was refused again.
 MOST_TRIES = 10
@@ -139,6 +161,12 @@ def handler_of(operation: OperationModel) -> Handler:
     return handler
 
 
+def action_of(operation: OperationModel) -> str:
+    """What policies call the operation. GUESS: the name after the service's prefix; S3 has a few actions of other names."""
+    model = operation.service_model
+    return f"{model.signing_name}:{ACTIONS.get(operation.name, operation.name)}"
+
+
 def call_for(parts: Parts, caller: Caller, region: str, request_id: str, records: Records, jobs: JobQueue) -> Call:
     """The call that a handler is given."""
     return Call(
@@ -158,7 +186,10 @@ def handled(parts: Parts, make_call: MakeCall, operation: OperationModel, handle
     for tries_left in reversed(range(MOST_TRIES)):
         try:
             with transaction(parts.database, writes=not operation.name.startswith(READING)) as connection:
-                return handler(make_call(Records(connection), JobQueue(connection)), **arguments)
+                call = make_call(Records(connection), JobQueue(connection))
+                if operation.name not in FREE:
+                    require_caller_may(call.records, call.caller, action=action_of(operation), now=call.now)
+                return handler(call, **arguments)
         except Exception as error:
             if not tries_left or not is_worth_another_try(error):
                 raise

@@ -1,7 +1,10 @@
-"""Accounts, roles, policies and temporary credentials: IAM and STS. Read `identities.py` first."""
+"""Accounts, roles, policies and temporary credentials: IAM and STS.
+
+`policy_documents.py` reads policies, `evaluation.py` decides by them, `authorization.py` is what other services ask.
+"""
 
 from mandorla.services.call import Operations
-from mandorla.services.iam import identities
+from mandorla.services.iam import identities, managed_policies, roles
 
-IAM_OPERATIONS: Operations = {}
+IAM_OPERATIONS: Operations = {**roles.OPERATIONS, **managed_policies.OPERATIONS}
 STS_OPERATIONS: Operations = {**identities.OPERATIONS}
