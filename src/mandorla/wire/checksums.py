@@ -7,10 +7,11 @@ import zlib
 from collections.abc import Callable
 from functools import partial
 from hmac import compare_digest
+from typing import Protocol
 
 from botocore.model import OperationModel
 
-from mandorla.wire.crc import CRC32C, CRC64NVME, crc_of
+from mandorla.wire.crc import CRC32C, CRC64NVME, RunningCrc
 from mandorla.wire.errors import WireError
 from mandorla.wire.messages import HttpRequest
 
@@ -20,15 +21,53 @@ PREFIX = "x-amz-checksum-"
 NO_CHECKSUMS = frozenset({"x-amz-checksum-type", "x-amz-checksum-algorithm", "x-amz-checksum-mode"})
 
 
-ALGORITHMS: dict[str, Callable[[bytes], bytes]] = {
-    "crc32": lambda body: zlib.crc32(body).to_bytes(4, "big"),
-    "crc32c": partial(crc_of, polynomial=CRC32C),
-    "crc64nvme": partial(crc_of, polynomial=CRC64NVME),
-    "sha1": lambda body: hashlib.sha1(body, usedforsecurity=False).digest(),
-    "sha256": lambda body: hashlib.sha256(body).digest(),
-    "sha512": lambda body: hashlib.sha512(body).digest(),
-    "md5": lambda body: hashlib.md5(body, usedforsecurity=False).digest(),
+class RunningChecksum(Protocol):
+    """A checksum of bytes that come one after the other."""
+
+    def update(self, chunk: bytes, /) -> None:
+        """Go on with some bytes."""
+        ...
+
+    def digest(self) -> bytes:
+        """The checksum of all bytes so far."""
+        ...
+
+
+class RunningZlibCrc:
+    """CRC-32, which Python's library has."""
+
+    def __init__(self) -> None:
+        self.register = 0
+
+    def update(self, chunk: bytes, /) -> None:
+        """Go on with some bytes."""
+        self.register = zlib.crc32(chunk, self.register)
+
+    def digest(self) -> bytes:
+        """The checksum of all bytes so far."""
+        return self.register.to_bytes(4, "big")
+
+
+ALGORITHMS: dict[str, Callable[[], RunningChecksum]] = {
+    "crc32": RunningZlibCrc,
+    "crc32c": partial(RunningCrc, CRC32C),
+    "crc64nvme": partial(RunningCrc, CRC64NVME),
+    "sha1": partial(hashlib.sha1, usedforsecurity=False),
+    "sha256": hashlib.sha256,
+    "sha512": hashlib.sha512,
+    "md5": partial(hashlib.md5, usedforsecurity=False),
 }
+
+
+def checksum_of(algorithm: str, body: bytes) -> bytes:
+    """The checksum of a whole body.
+
+    >>> checksum_of("crc32", b"123456789").hex()
+    'cbf43926'
+    """
+    running = ALGORITHMS[algorithm]()
+    running.update(body)
+    return running.digest()
 
 
 def verify_declared_checksums(operation: OperationModel, request: HttpRequest) -> None:
@@ -53,5 +92,5 @@ def verify_checksum(algorithm: str, expected: str, body: bytes, *, name: str) ->
         digest = base64.b64decode(expected, validate=True)
     except binascii.Error as error:
         raise WireError("InvalidDigest", f"The {name} you specified is not valid base64.") from error
-    if not compare_digest(digest, ALGORITHMS[algorithm](body)):
+    if not compare_digest(digest, checksum_of(algorithm, body)):
         raise WireError("BadDigest", f"The {name} you specified did not match the calculated checksum.")
