@@ -11,7 +11,7 @@ from mandorla.domain.limits import DEFAULT_LIMITS, Limits
 from mandorla.jobs.stages import Stages
 from mandorla.jobs.worker import Worker
 from mandorla.server.settings import Settings
-from mandorla.services import entityresolution, iam
+from mandorla.services import entityresolution, glue, iam
 from mandorla.services.call import Operations
 from mandorla.store.accounts import read_key_file
 from mandorla.store.database import open_database
@@ -21,6 +21,7 @@ from mandorla.wire.service_models import load_service_model
 SERVICES: Mapping[str, Operations] = {
     "iam": iam.IAM_OPERATIONS,
     "sts": iam.STS_OPERATIONS,
+    "glue": glue.OPERATIONS,
     "entityresolution": entityresolution.OPERATIONS,
 }
 
