@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 import pytest
 
 from mandorla.domain.errors import MandorlaError
+from mandorla.wire.bodies import held_to
 from mandorla.wire.checksums import checksum_of
 from mandorla.wire.messages import HttpRequest
-from mandorla.wire.signature import AccessKey, verify
+from mandorla.wire.signature import AccessKey, verify, verify_head
 from tests.wire.service_list import service
 
 KEY = AccessKey(access_key_id="AKIAIOSFODNN7EXAMPLE", secret_access_key="wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
@@ -127,6 +128,28 @@ def test_a_changed_stream_is_refused(what: str, change: Callable[[bytes], bytes]
     assert body != WITH_TRAILER.body
     with pytest.raises(MandorlaError) as caught:
         payload_of(replace(WITH_TRAILER, body=body))
+    assert getattr(caught.value, "reason", None) == error or getattr(caught.value, "code", None) == error
+
+
+def streamed(request: HttpRequest, size: int) -> tuple[bytes, dict[str, str]]:
+    """The payload and trailers of a request whose body comes in pieces of that size, after its head is proven."""
+    body, trailers = request.body, dict[str, str]()
+    access_key_of = {KEY.access_key_id: KEY}.get
+    proven = verify_head(service("s3"), replace(request, body=b""), now=THEN, access_key_of=access_key_of)
+    pieces = (body[start : start + size] for start in range(0, len(body), size))
+    return b"".join(held_to(proven.promise, pieces, trailers)), trailers
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000, 1 << 20])
+def test_a_stream_is_the_same_however_it_is_cut(size: int) -> None:
+    assert streamed(WITHOUT_TRAILER, size) == (PAYLOAD, {})
+    assert streamed(WITH_TRAILER, size) == (PAYLOAD, {"x-amz-checksum-crc32c": CRC32C_OF_PAYLOAD})
+
+
+@pytest.mark.parametrize(("what", "change", "error"), CHANGES, ids=[row[0] for row in CHANGES])
+def test_a_changed_stream_is_refused_however_it_is_cut(what: str, change: Callable[[bytes], bytes], error: str) -> None:
+    with pytest.raises(MandorlaError) as caught:
+        streamed(replace(WITH_TRAILER, body=change(WITH_TRAILER.body)), 999)
     assert getattr(caught.value, "reason", None) == error or getattr(caught.value, "code", None) == error
 
 

@@ -15,6 +15,7 @@ from mandorla.domain.limits import Limits
 from mandorla.domain.progress import Report
 from mandorla.store.database import transaction
 from mandorla.store.job_queue import JobQueue
+from mandorla.store.objects.contents import Contents, content_folder_in
 from mandorla.store.records import Records
 
 
@@ -34,6 +35,11 @@ class Work:
     limits: Limits
     clock: Callable[[], datetime]
     report: Report
+
+    @property
+    def contents(self) -> Contents:
+        """The bytes behind S3."""
+        return content_folder_in(self.data_folder)
 
     @contextmanager
     def records(self, *, writes: bool = False) -> Iterator[tuple[Records, JobQueue]]:

@@ -1,15 +1,24 @@
 """The ASGI application: bytes from the socket to the chain and back. Only this folder knows that anything is asynchronous."""
 
+from collections.abc import Iterator
+from functools import partial
+
+from anyio import CapacityLimiter, from_thread, to_thread
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from mandorla.server.chain import answer
 from mandorla.server.parts import Parts
+from mandorla.server.streaming import is_streamed
+from mandorla.wire.errors import WireError
 from mandorla.wire.messages import HttpRequest, HttpResponse
+
+# Uploads have threads of their own: slow ones, however many, keep nobody else waiting.
+MOST_STREAMS = 64
 
 
 def build(parts: Parts) -> Starlette:
@@ -27,10 +36,15 @@ class Apis:
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
+        self.streams = CapacityLimiter(MOST_STREAMS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         request = Request(scope, receive)
+        if is_streamed(self.parts, as_received(request, b"")):
+            answered = partial(answer, self.parts, as_received(request, b""), pulled(receive))
+            await as_sent(await to_thread.run_sync(answered, limiter=self.streams))(scope, receive, send)
+            return
         try:
             body = await self.body_of(request)
         except ClientDisconnect:
@@ -49,6 +63,23 @@ class Apis:
             if len(gathered) > self.parts.settings.largest_body_bytes:
                 return None
         return bytes(gathered)
+
+
+async def receiving(receive: Receive) -> Message:
+    """What comes next."""
+    return await receive()
+
+
+def pulled(receive: Receive) -> Iterator[bytes]:
+    """The body as it comes, for a thread that may wait. It asks for no more than it is given time to keep."""
+    is_more = True
+    while is_more:
+        message = from_thread.run(receiving, receive)
+        if message["type"] == "http.disconnect":
+            raise WireError("IncompleteBody", "The connection ended before the body did.")
+        is_more = message.get("more_body", False)
+        if chunk := message.get("body", b""):
+            yield chunk
 
 
 def as_received(request: Request, body: bytes) -> HttpRequest:

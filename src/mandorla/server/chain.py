@@ -1,7 +1,7 @@
 """The way of a request: which service, who asks, which operation, with what, may they, and what comes of it."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from uuid import uuid4
@@ -11,18 +11,20 @@ from botocore.model import OperationModel, ServiceModel
 from mandorla.domain.account import Caller, Credential
 from mandorla.domain.errors import MandorlaError
 from mandorla.server.parts import SERVICES, Parts
+from mandorla.server.streaming import handle_stream
 from mandorla.services.call import Call, Handler
 from mandorla.services.iam.authorization import require_caller_may
 from mandorla.store.accounts import derive_secret, derive_session_token
 from mandorla.store.database import is_worth_another_try, transaction
 from mandorla.store.job_queue import JobQueue
 from mandorla.store.records import Records
+from mandorla.wire.bodies import whole
 from mandorla.wire.errors import SignatureError
 from mandorla.wire.messages import HttpRequest, HttpResponse
 from mandorla.wire.protocols import find_operation, read_arguments, serialize_error, serialize_response
 from mandorla.wire.routing import find_service
 from mandorla.wire.shapes import Tree
-from mandorla.wire.signature import AccessKey, Authenticated, verify
+from mandorla.wire.signature import AccessKey, Proven, verify_head
 
 LOG = logging.getLogger("mandorla.requests")
 
@@ -34,23 +36,8 @@ READING = ("Get", "List", "Head", "Describe", "BatchGet")
 # STS, GetCallerIdentity: "No permissions are required to perform this operation".
 FREE = frozenset({"GetCallerIdentity"})
 
-# Service Authorization Reference, S3: operations whose action has another name.
-ACTIONS = {
-    "HeadObject": "GetObject",
-    "CopyObject": "PutObject",
-    "UploadPart": "PutObject",
-    "UploadPartCopy": "PutObject",
-    "CreateMultipartUpload": "PutObject",
-    "CompleteMultipartUpload": "PutObject",
-    "DeleteObjects": "DeleteObject",
-    "GetObjectAttributes": "GetObject",
-    "HeadBucket": "ListBucket",
-    "ListObjects": "ListBucket",
-    "ListObjectsV2": "ListBucket",
-    "ListBuckets": "ListAllMyBuckets",
-    "ListMultipartUploads": "ListBucketMultipartUploads",
-    "ListParts": "ListMultipartUploadParts",
-}
+# S3's bucket policies give rights to other accounts too, so it decides by itself, with the resource in hand.
+DECIDES_ITSELF = frozenset({"s3"})
 
 # Two transactions met: PostgreSQL's documentation says to run the one that was refused again.
 MOST_TRIES = 10
@@ -66,11 +53,14 @@ class Exchange:
     account_id: str = "-"
 
 
-def answer(parts: Parts, request: HttpRequest) -> HttpResponse:
-    """The answer to a request, whatever happens. The log has one line for it, without anybody's values."""
+def answer(parts: Parts, request: HttpRequest, incoming: Iterable[bytes] | None = None) -> HttpResponse:
+    """The answer to a request, whatever happens. The log has one line for it, without anybody's values.
+
+    A body that streams comes in `incoming`; any other is in the request.
+    """
     exchange = Exchange(request_id=str(uuid4()))
     try:
-        response = answered(parts, request, exchange)
+        response = answered(parts, request, incoming, exchange)
     except MandorlaError as error:
         response = refusal(exchange, error)
     except Exception as error:  # noqa: BLE001  # the caller gets an internal error; the log says where, and holds no values
@@ -86,19 +76,23 @@ def answer(parts: Parts, request: HttpRequest) -> HttpResponse:
     return response
 
 
-def answered(parts: Parts, request: HttpRequest, exchange: Exchange) -> HttpResponse:
+def answered(parts: Parts, request: HttpRequest, incoming: Iterable[bytes] | None, exchange: Exchange) -> HttpResponse:
     """The steps, in their order."""
     exchange.service = service = find_service(parts.models, request)
     if service is None:
         raise SignatureError("missing", "The request is not signed for any service that runs here.")
-    authenticated, caller = prove(parts, service, request)
+    proven, caller = prove(parts, service, request, body=None if incoming is not None else request.body)
     exchange.account_id = caller.account_id
-    exchange.operation = operation = find_operation(service, authenticated.request)
-    refuse_other_regions(parts, authenticated.region)
-    arguments = read_arguments(operation, authenticated.request)
-    handler = handler_of(operation)
-    make_call = partial(call_for, parts, caller, authenticated.region, exchange.request_id)
-    result = handled(parts, make_call, operation, handler, arguments)
+    exchange.operation = operation = find_operation(service, proven.head)
+    refuse_other_regions(parts, proven.region)
+    handler = permitted(operation, handler_of(operation))
+    make_call = partial(call_for, parts, caller, proven.region, exchange.request_id)
+    handle = partial(handled, parts, make_call, is_reading=operation.name.startswith(READING))
+    if incoming is None:
+        arguments = read_arguments(operation, whole(proven.head, proven.promise, request.body))
+        result = handle(handler, arguments)
+    else:
+        result = handle_stream(parts, operation, proven, incoming, partial(handled, parts, make_call), handler)
     return serialize_response(operation, result, exchange.request_id)
 
 
@@ -110,8 +104,8 @@ def refusal(exchange: Exchange, error: Exception) -> HttpResponse:
     return serialize_error(exchange.service, error, exchange.request_id, operation=exchange.operation)
 
 
-def prove(parts: Parts, service: ServiceModel, request: HttpRequest) -> tuple[Authenticated, Caller]:
-    """The request with its signature checked, and whose it is."""
+def prove(parts: Parts, service: ServiceModel, request: HttpRequest, *, body: bytes | None) -> tuple[Proven, Caller]:
+    """The head with its signature checked, and whose it is."""
     found: list[Credential] = []
 
     def access_key_of(access_key_id: str) -> AccessKey | None:
@@ -120,7 +114,7 @@ def prove(parts: Parts, service: ServiceModel, request: HttpRequest) -> tuple[Au
         found[:] = [] if credential is None else [credential]
         return None if credential is None else access_key(parts, credential)
 
-    authenticated = verify(service, request, now=parts.clock(), access_key_of=access_key_of)
+    proven = verify_head(service, request, now=parts.clock(), access_key_of=access_key_of, body=body)
     [credential] = found
     caller = Caller(
         account_id=credential.account_id,
@@ -128,7 +122,7 @@ def prove(parts: Parts, service: ServiceModel, request: HttpRequest) -> tuple[Au
         session_name=credential.session_name,
         session_policies=credential.session_policies,
     )
-    return authenticated, caller
+    return proven, caller
 
 
 def access_key(parts: Parts, credential: Credential) -> AccessKey:
@@ -161,10 +155,19 @@ def handler_of(operation: OperationModel) -> Handler:
     return handler
 
 
-def action_of(operation: OperationModel) -> str:
-    """What policies call the operation. GUESS: the name after the service's prefix; S3 has a few actions of other names."""
+def permitted(operation: OperationModel, handler: Handler) -> Handler:
+    """The handler, behind the question whether its caller may do that on any resource at all."""
     model = operation.service_model
-    return f"{model.signing_name}:{ACTIONS.get(operation.name, operation.name)}"
+    if operation.name in FREE or model.service_name in DECIDES_ITSELF:
+        return handler
+    # GUESS: policies call an operation by its name after the service's prefix; the Service Authorization Reference has all.
+    action = f"{model.signing_name}:{operation.name}"
+
+    def asked(call: Call, **arguments: Tree) -> Tree:
+        require_caller_may(call.records, call.caller, action=action, now=call.now)
+        return handler(call, **arguments)
+
+    return asked
 
 
 def call_for(parts: Parts, caller: Caller, region: str, request_id: str, records: Records, jobs: JobQueue) -> Call:
@@ -176,20 +179,18 @@ def call_for(parts: Parts, caller: Caller, region: str, request_id: str, records
         request_id=request_id,
         records=records,
         jobs=jobs,
+        contents=parts.contents,
         limits=parts.limits,
         server_key=parts.server_key,
     )
 
 
-def handled(parts: Parts, make_call: MakeCall, operation: OperationModel, handler: Handler, arguments: dict[str, Tree]) -> Tree:
+def handled(parts: Parts, make_call: MakeCall, handler: Handler, arguments: dict[str, Tree], *, is_reading: bool) -> Tree:
     """The handler's result, from a transaction that is on the disk before the caller hears of it."""
     for tries_left in reversed(range(MOST_TRIES)):
         try:
-            with transaction(parts.database, writes=not operation.name.startswith(READING)) as connection:
-                call = make_call(Records(connection), JobQueue(connection))
-                if operation.name not in FREE:
-                    require_caller_may(call.records, call.caller, action=action_of(operation), now=call.now)
-                return handler(call, **arguments)
+            with transaction(parts.database, writes=not is_reading) as connection:
+                return handler(make_call(Records(connection), JobQueue(connection)), **arguments)
         except Exception as error:
             if not tries_left or not is_worth_another_try(error):
                 raise

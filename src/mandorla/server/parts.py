@@ -11,10 +11,11 @@ from mandorla.domain.limits import DEFAULT_LIMITS, Limits
 from mandorla.jobs.stages import Stages
 from mandorla.jobs.worker import Worker
 from mandorla.server.settings import Settings
-from mandorla.services import entityresolution, glue, iam
+from mandorla.services import entityresolution, glue, iam, s3
 from mandorla.services.call import Operations
 from mandorla.store.accounts import read_key_file
 from mandorla.store.database import open_database
+from mandorla.store.objects.contents import Contents, content_folder_in, open_content_folder
 from mandorla.wire.service_models import load_service_model
 
 # Every API, by the name of its service model.
@@ -23,7 +24,11 @@ SERVICES: Mapping[str, Operations] = {
     "sts": iam.STS_OPERATIONS,
     "glue": glue.OPERATIONS,
     "entityresolution": entityresolution.OPERATIONS,
+    "s3": s3.OPERATIONS,
 }
+
+# What is asked before a body may stream in, by the operation's name: may the caller, and what is to be summed up?
+BEFORE_BODY: Mapping[str, Operations] = {"s3": s3.BEFORE_BODY}
 
 # Every kind of job, by its stages.
 JOBS: Mapping[str, Stages] = {}
@@ -35,6 +40,7 @@ class Parts:
 
     settings: Settings
     database: Engine
+    contents: Contents
     server_key: bytes
     limits: Limits
     clock: Callable[[], datetime]
@@ -63,6 +69,7 @@ def open_parts(settings: Settings, *, clock: Callable[[], datetime] = system_clo
     return Parts(
         settings=settings,
         database=open_database(settings.database_url),
+        contents=open_content_folder(content_folder_in(settings.data_folder).folder),
         server_key=read_key_file(settings.data_folder / "server.key"),
         limits=DEFAULT_LIMITS,
         clock=clock,

@@ -11,6 +11,9 @@ from mandorla.domain.account import Caller
 from mandorla.domain.arn import Arn
 from mandorla.domain.limits import Limits
 from mandorla.store.job_queue import JobQueue
+from mandorla.store.objects.contents import Contents
+from mandorla.store.objects.objects import Objects
+from mandorla.store.objects.uploads import Uploads
 from mandorla.store.records import Records
 
 # Any: handlers' parameters and results are the service model's; a test holds every handler to its operation.
@@ -32,8 +35,19 @@ class Call:
     request_id: str
     records: Records
     jobs: JobQueue
+    contents: Contents
     limits: Limits
     server_key: bytes
+
+    @property
+    def objects(self) -> Objects:
+        """The objects in the call's transaction."""
+        return Objects(self.records.connection)
+
+    @property
+    def uploads(self) -> Uploads:
+        """The multipart uploads in the call's transaction."""
+        return Uploads(self.records.connection)
 
     @property
     def account_id(self) -> str:

@@ -16,6 +16,7 @@ from mandorla.wire.errors import WireError
 from mandorla.wire.messages import HttpRequest
 
 PREFIX = "x-amz-checksum-"
+CONTENT_MD5 = "content-md5"
 
 # Headers of that prefix that are about a checksum, but are none.
 NO_CHECKSUMS = frozenset({"x-amz-checksum-type", "x-amz-checksum-algorithm", "x-amz-checksum-mode"})
@@ -70,27 +71,47 @@ def checksum_of(algorithm: str, body: bytes) -> bytes:
     return running.digest()
 
 
-def verify_declared_checksums(operation: OperationModel, request: HttpRequest) -> None:
-    """Compare the body with what the headers say of it, where the model says that they speak of the body.
+def declared_checksums(operation: OperationModel, request: HttpRequest) -> dict[str, str]:
+    """What the headers say of the body, by header, where the model says that they speak of the body.
 
     They do not everywhere: CompleteMultipartUpload's `x-amz-checksum-crc32` is that of the object.
     """
-    content_md5 = request.header("content-md5")
-    if content_md5 is not None:
-        verify_checksum("md5", content_md5, request.body, name="Content-MD5")
+    declared = {name.lower(): value for name, value in request.headers if name.lower() == CONTENT_MD5}
     if operation.http_checksum.get("requestAlgorithmMember"):
-        for name, value in request.headers:
-            if name.lower().startswith(PREFIX) and name.lower() not in NO_CHECKSUMS:
-                verify_checksum(name.lower().removeprefix(PREFIX), value, request.body, name=name)
+        declared |= {
+            name.lower(): value
+            for name, value in request.headers
+            if name.lower().startswith(PREFIX) and name.lower() not in NO_CHECKSUMS
+        }
+    return declared
 
 
-def verify_checksum(algorithm: str, expected: str, body: bytes, *, name: str) -> None:
-    """Refuse a body that is not what was sent."""
+def algorithm_of(header: str) -> str:
+    """The algorithm of a header's checksum; a WireError for one that nobody here knows.
+
+    >>> algorithm_of("content-md5"), algorithm_of("x-amz-checksum-crc32c")
+    ('md5', 'crc32c')
+    """
+    algorithm = "md5" if header == CONTENT_MD5 else header.removeprefix(PREFIX)
     if algorithm not in ALGORITHMS:
-        raise WireError("InvalidRequest", f"The checksum {name} is not supported; use one of {', '.join(sorted(ALGORITHMS))}.")
+        known = ", ".join(sorted(ALGORITHMS))
+        raise WireError("InvalidRequest", f"The checksum {header[:60]} is not supported; use one of {known}.")
+    return algorithm
+
+
+def verify_declared_checksums(operation: OperationModel, request: HttpRequest) -> None:
+    """Compare a whole body with what the headers say of it."""
+    for header, value in declared_checksums(operation, request).items():
+        refuse_wrong_checksum(header, value, checksum_of(algorithm_of(header), request.body))
+
+
+def refuse_wrong_checksum(header: str, expected: str, computed: bytes) -> None:
+    """Refuse a body that is not what was sent."""
     try:
         digest = base64.b64decode(expected, validate=True)
     except binascii.Error as error:
-        raise WireError("InvalidDigest", f"The {name} you specified is not valid base64.") from error
-    if not compare_digest(digest, checksum_of(algorithm, body)):
-        raise WireError("BadDigest", f"The {name} you specified did not match the calculated checksum.")
+        raise WireError("InvalidDigest", f"The {header} you specified is not valid base64.") from error
+    if len(digest) != len(computed):
+        raise WireError("InvalidDigest", f"The {header} you specified is not as long as such a checksum is.")
+    if not compare_digest(digest, computed):
+        raise WireError("BadDigest", f"The {header} you specified did not match the calculated checksum.")

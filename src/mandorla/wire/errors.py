@@ -25,13 +25,22 @@ Reason = Literal[
 
 
 class WireError(MandorlaError):
-    """An error by AWS's own code; `members` are those of its shape, under our names."""
+    """An error by AWS's own code; `members` are those of its shape, under our names, `headers` stand beside the body."""
 
-    def __init__(self, code: str, message: str, *, status: int = 400, members: Mapping[str, Tree] | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        status: int = 400,
+        members: Mapping[str, Tree] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.status = status
         self.members = dict(members or {})
+        self.headers = dict(headers or {})
 
 
 class MalformedRequestError(MandorlaError):

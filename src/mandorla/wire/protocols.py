@@ -7,7 +7,7 @@ from botocore.model import OperationModel, ServiceModel
 
 from mandorla.wire import constraints, json_rpc, query, rest_json, rest_xml
 from mandorla.wire.checksums import verify_declared_checksums
-from mandorla.wire.errors import Fault, fault_of
+from mandorla.wire.errors import Fault, WireError, fault_of
 from mandorla.wire.messages import HttpRequest, HttpResponse
 from mandorla.wire.shapes import Tree, from_wire, to_wire
 
@@ -46,6 +46,11 @@ def find_operation(service_model: ServiceModel, request: HttpRequest) -> Operati
 def read_arguments(operation: OperationModel, request: HttpRequest) -> dict[str, Tree]:
     """The arguments under our names, once they keep the model's constraints."""
     verify_declared_checksums(operation, request)
+    return read_head_arguments(operation, request)
+
+
+def read_head_arguments(operation: OperationModel, request: HttpRequest) -> dict[str, Tree]:
+    """The same where the body is not there to be verified: it streams, and is held to its checksums on its way."""
     tree = protocol_of(operation.service_model).read_input(operation, request)
     constraints.check(operation.input_shape, tree)
     return dict(from_wire(operation.input_shape, tree)) if operation.input_shape is not None else {}
@@ -67,8 +72,11 @@ def serialize_response(operation: OperationModel, result: Tree, request_id: str)
 def serialize_error(
     service_model: ServiceModel, error: Exception, request_id: str, *, operation: OperationModel | None = None
 ) -> HttpResponse:
-    """The answer of failure, as the operation declares it. An answer to HEAD has no body: its status is all it says."""
+    """The answer of failure, as the operation declares it. Where HTTP allows no body (after HEAD, and for "not modified"),
+    the status is all it says."""
     fault = fault_of(error, service_model, operation)
     response = protocol_of(service_model).write_error(service_model, fault, request_id)
-    is_head = operation is not None and operation.http.get("method") == "HEAD"
-    return replace(response, body=b"") if is_head else response
+    if isinstance(error, WireError):
+        response = replace(response, headers=(*response.headers, *error.headers.items()))
+    is_without_body = response.status == 304 or (operation is not None and operation.http.get("method") == "HEAD")
+    return replace(response, body=b"") if is_without_body else response

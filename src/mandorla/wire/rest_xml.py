@@ -44,6 +44,9 @@ ROOT_NAMES = {
     "ListObjectVersions": "ListVersionsResult",
 }
 
+# An answer that says which range it is has a status of its own, which the service model does not name.
+PARTIAL = 206
+
 # botocore: "s3.GetBucketLocation cannot be modeled properly". The root is the member, and its text the value.
 ROOT_IS_MEMBER = frozenset({"GetBucketLocation"})
 
@@ -67,7 +70,7 @@ def read_input(operation: OperationModel, request: HttpRequest) -> Tree:
 def write_output(operation: OperationModel, tree: Tree, request_id: str) -> HttpResponse:
     """The answer in all its places; an answer to HEAD has headers alone."""
     shape = operation.output_shape
-    status = write_status(operation, tree)
+    status = PARTIAL if "ContentRange" in tree else write_status(operation, tree)
     headers = (("x-amz-request-id", request_id), *(write_headers(shape, tree) if shape else ()))
     payload = payload_of(shape)
     if shape is not None and payload is not None and is_raw(shape.members[payload]):

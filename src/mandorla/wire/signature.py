@@ -13,22 +13,14 @@ from hmac import new as new_hmac
 
 from botocore.model import ServiceModel
 
-from mandorla.wire import canonical, chunked
+from mandorla.wire import canonical
+from mandorla.wire.bodies import STREAMS, UNSIGNED_PAYLOAD, Promise, decoded_head, promise_of, whole
 from mandorla.wire.claims import AMZ_DATE, PRESIGNED, Claim, claim_of
 from mandorla.wire.errors import SignatureError, WireError
 from mandorla.wire.messages import HttpRequest
 
 # AWS: "requests … must reach AWS within 15 minutes of the time stamp in the request"; S3 says RequestTimeTooSkewed.
 LARGEST_SKEW = timedelta(minutes=15)
-
-UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
-
-# What the header x-amz-content-sha256 may hold in place of a hash: are chunks signed, and does a trailer follow?
-STREAMS = {
-    "STREAMING-UNSIGNED-PAYLOAD-TRAILER": (False, True),
-    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD": (True, False),
-    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER": (True, True),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +42,35 @@ class Authenticated:
     request: HttpRequest
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """A head that is proven to come from the key's owner, and what it promises of the body that is still to come."""
+
+    access_key: AccessKey
+    region: str
+    head: HttpRequest
+    promise: Promise
+
+
 AccessKeyOf = Callable[[str], AccessKey | None]
 
 
 def verify(service_model: ServiceModel, request: HttpRequest, *, now: datetime, access_key_of: AccessKeyOf) -> Authenticated:
     """Prove who sent a request, or raise a SignatureError that says why not."""
+    proven = verify_head(service_model, request, now=now, access_key_of=access_key_of, body=request.body)
+    complete = whole(proven.head, proven.promise, request.body)
+    return Authenticated(access_key=proven.access_key, region=proven.region, request=complete)
+
+
+def verify_head(
+    service_model: ServiceModel,
+    request: HttpRequest,
+    *,
+    now: datetime,
+    access_key_of: AccessKeyOf,
+    body: bytes | None = None,
+) -> Proven:
+    """Prove who sent a head. Without a body it must say the body's hash or how it streams, as S3 demands."""
     claim = claim_of(request)
     refuse_wrong_service(claim, service_model)
     refuse_wrong_time(claim, now)
@@ -63,7 +79,7 @@ def verify(service_model: ServiceModel, request: HttpRequest, *, now: datetime, 
     if access_key is None:
         raise SignatureError("unknown key", "The AWS access key id in the request is not known here.")
     is_s3 = service_model.signature_version.startswith("s3")
-    payload_hash = payload_hash_of(request, claim, is_s3=is_s3)
+    payload_hash = payload_hash_of(request, claim, is_s3=is_s3, body=body)
     sign = partial(sign_lines, access_key.secret_access_key, claim)
     canonical_request = canonical.request_of(request, claim, payload_hash=payload_hash, is_s3=is_s3)
     expected = sign("AWS4-HMAC-SHA256", (sha256(canonical_request.encode()).hexdigest(),))
@@ -74,8 +90,9 @@ def verify(service_model: ServiceModel, request: HttpRequest, *, now: datetime, 
             "Check your AWS Secret Access Key and signing method.",
         )
     refuse_wrong_token(claim, access_key, now)
-    decoded = decoded_request(request, payload_hash, sign=sign, seed=expected)
-    return Authenticated(access_key=access_key, region=claim.region, request=without_credentials(decoded))
+    promise = promise_of(request, payload_hash, sign=sign, seed=expected)
+    head = decoded_head(without_credentials(replace(request, body=b"")), promise)
+    return Proven(access_key=access_key, region=claim.region, head=head, promise=promise)
 
 
 def refuse_wrong_service(claim: Claim, service_model: ServiceModel) -> None:
@@ -102,26 +119,19 @@ def refuse_wrong_token(claim: Claim, access_key: AccessKey, now: datetime) -> No
         raise SignatureError("expired token", "The security token included in the request is expired.")
 
 
-def payload_hash_of(request: HttpRequest, claim: Claim, *, is_s3: bool) -> str:
+def payload_hash_of(request: HttpRequest, claim: Claim, *, is_s3: bool, body: bytes | None) -> str:
     """What the signature says of the body. A hash must be the body's; only S3 takes a body that is not signed."""
     stated = request.header("x-amz-content-sha256") or request.query_value("X-Amz-Content-Sha256")
-    if stated is None:
-        return UNSIGNED_PAYLOAD if is_s3 and claim.is_presigned else sha256(request.body).hexdigest()
-    if is_s3 and (stated == UNSIGNED_PAYLOAD or stated in STREAMS):
+    if stated is not None:
+        is_no_hash = stated == UNSIGNED_PAYLOAD or stated in STREAMS
+        if is_no_hash and not is_s3:
+            raise SignatureError("payload mismatch", "The 'x-amz-content-sha256' header must be the SHA-256 of the body.")
         return stated
-    if not compare_digest(stated.lower().encode(), sha256(request.body).hexdigest().encode()):
-        raise SignatureError("payload mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.")
-    return stated
-
-
-def decoded_request(request: HttpRequest, payload_hash: str, *, sign: chunked.Sign, seed: str) -> HttpRequest:
-    """The request with its payload as it was before it was cut into chunks."""
-    if payload_hash in STREAMS:
-        is_signed, has_trailer = STREAMS[payload_hash]
-        return chunked.decode(request, sign=sign if is_signed else None, seed=seed, has_trailer=has_trailer)
-    if "aws-chunked" in (request.header("content-encoding") or "").lower():
-        raise WireError("InvalidRequest", "A body in chunks needs x-amz-content-sha256 to say how it streams.")
-    return request
+    if is_s3 and claim.is_presigned:
+        return UNSIGNED_PAYLOAD
+    if body is None:
+        raise WireError("InvalidRequest", "Missing required header for this request: x-amz-content-sha256.")
+    return sha256(body).hexdigest()
 
 
 def without_credentials(request: HttpRequest) -> HttpRequest:

@@ -31,6 +31,7 @@ def assembled(
     missing = algorithm and any(algorithm not in part.checksums for part in chosen)
     checksum = "" if missing or not algorithm else CHECKSUMS_OF_TYPES[checksum_type](algorithm, chosen)
     return StoredObject(
+        upload_id=upload.upload_id,
         bucket=upload.bucket,
         key=upload.key,
         contents=tuple(content for part in chosen for content in part.contents),

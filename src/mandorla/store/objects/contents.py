@@ -17,10 +17,11 @@ SHARDS = tuple(f"{number:02x}" for number in range(256))
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Bytes that are settled: their id and how many they are."""
+    """Bytes that are settled: so many of those that lie under an id, from a place on."""
 
     content_id: str
     size: int
+    start: int = 0
 
 
 class Contents(Protocol):
@@ -117,7 +118,7 @@ class ContentFolder:
 
     def lend(self, contents: Sequence[Content], at: Path) -> None:
         """A hard link where there is one content on the same disk, which costs nothing; a copy otherwise."""
-        if len(contents) == 1:
+        if len(contents) == 1 and self.is_whole(contents[0]):
             try:
                 os.link(self.path_of(contents[0].content_id), at)
             except OSError as error:
@@ -128,6 +129,10 @@ class ContentFolder:
         with at.open("wb") as joined:
             for chunk in self.read(contents):
                 joined.write(chunk)
+
+    def is_whole(self, content: Content) -> bool:
+        """Whether a content is all that lies under its id."""
+        return content.start == 0 and self.path_of(content.content_id).stat().st_size == content.size
 
     def discard(self, content_id: str) -> None:
         """Whoever has the file open reads on."""
@@ -148,6 +153,11 @@ class ContentFolder:
         return self.folder / content_id[:2] / content_id[2:]
 
 
+def content_folder_in(data_folder: Path) -> ContentFolder:
+    """Where the contents of a server lie that keeps everything in this folder."""
+    return ContentFolder(data_folder / "objects")
+
+
 def open_content_folder(folder: Path) -> ContentFolder:
     """The folder, made with all its subfolders where they are missing."""
     for name in (INCOMING, *SHARDS):
@@ -155,6 +165,15 @@ def open_content_folder(folder: Path) -> ContentFolder:
     sync_folder(folder)
     sync_folder(folder.parent)
     return ContentFolder(folder)
+
+
+def slice_of(contents: Sequence[Content], start: int, length: int) -> tuple[Content, ...]:
+    """A range of contents, as contents of the same bytes.
+
+    >>> slice_of((Content("a", 3), Content("b", 2)), 1, 3)
+    (Content(content_id='a', size=2, start=1), Content(content_id='b', size=1, start=0))
+    """
+    return tuple(Content(content_id, size, first) for content_id, first, size in pieces_of(contents, start, length))
 
 
 def old_entries(folder: Path, before: float) -> list["os.DirEntry[str]"]:
@@ -171,15 +190,15 @@ def old_entries(folder: Path, before: float) -> list["os.DirEntry[str]"]:
 def pieces_of(contents: Sequence[Content], start: int, length: int | None) -> list[tuple[str, int, int]]:
     """A range over contents that follow one another, as id, start and length within each.
 
-    >>> pieces_of((Content("a", 3), Content("b", 2), Content("c", 4)), 2, 4)
-    [('a', 2, 1), ('b', 0, 2), ('c', 0, 1)]
+    >>> pieces_of((Content("a", 3), Content("b", 2), Content("c", 4, start=7)), 2, 4)
+    [('a', 2, 1), ('b', 0, 2), ('c', 7, 1)]
     """
     end = sum(content.size for content in contents) if length is None else start + length
     pieces, passed = [], 0
     for content in contents:
         first, last = max(start - passed, 0), min(end - passed, content.size)
         if first < last:
-            pieces.append((content.content_id, first, last - first))
+            pieces.append((content.content_id, content.start + first, last - first))
         passed += content.size
     return pieces
 

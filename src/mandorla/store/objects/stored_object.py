@@ -41,6 +41,7 @@ class StoredObject:
     checksums: Mapping[str, str] = field(default_factory=dict)
     checksum_type: ChecksumType = ""
     parts: tuple[ObjectPart, ...] = ()
+    upload_id: str = ""
 
     @property
     def size(self) -> int:
