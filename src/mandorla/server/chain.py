@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from uuid import uuid4
 
@@ -83,7 +83,7 @@ def answered(parts: Parts, request: HttpRequest, incoming: Iterable[bytes] | Non
         raise SignatureError("missing", "The request is not signed for any service that runs here.")
     proven, caller = prove(parts, service, request, body=None if incoming is not None else request.body)
     exchange.account_id = caller.account_id
-    exchange.operation = operation = find_operation(service, proven.head)
+    exchange.operation = operation = find_operation(service, replace(proven.head, body=request.body))
     refuse_other_regions(parts, proven.region)
     handler = permitted(operation, handler_of(operation))
     make_call = partial(call_for, parts, caller, proven.region, exchange.request_id)
