@@ -1,6 +1,6 @@
 """Pages of a list: a token is the key after which the next page begins, wrapped so that nobody takes it for more."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from binascii import Error
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -22,7 +22,7 @@ def token_after(key: str) -> str:
 def key_before(token: str | None) -> str:
     """The key that a page begins behind; a MandorlaError for a token that nobody gave out."""
     try:
-        return urlsafe_b64decode((token or "").encode()).decode()
+        return b64decode((token or "").encode(), altchars=b"-_", validate=True).decode()
     except (Error, UnicodeError) as error:
         raise MandorlaError(
             "nextToken is not one that this service gave out. Leave it out to begin with the first page."

@@ -52,7 +52,7 @@ def get_object_attributes(
     attributes: dict[str, dict[str, Any]] = {
         "ETag": {"e_tag": stored.etag},
         "Checksum": {"checksum": {**checksums, "checksum_type": stored.checksum_type} if checksums else None},
-        "ObjectParts": {"object_parts": shown_parts(stored, int(part_number_marker or 0), max_parts) if stored.parts else None},
+        "ObjectParts": {"object_parts": shown_parts(stored, part_number_marker or 0, max_parts) if stored.parts else None},
         "StorageClass": {"storage_class": "STANDARD"},
         "ObjectSize": {"object_size": stored.size},
     }
@@ -68,8 +68,8 @@ def shown_parts(stored: StoredObject, after: int, max_parts: int | None) -> dict
     has_checksums = any(part.checksums for part in page)
     return {
         "total_parts_count": len(stored.parts),
-        "part_number_marker": str(after),
-        "next_part_number_marker": str(page[-1].number if page else 0),
+        "part_number_marker": after,
+        "next_part_number_marker": page[-1].number if page else 0,
         "max_parts": size,
         "is_truncated": len(left) > size,
         "parts": [{"part_number": part.number, "size": part.size, **shown_checksums(part.checksums)} for part in page]

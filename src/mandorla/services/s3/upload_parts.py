@@ -110,17 +110,15 @@ def list_parts(
     """The parts that have come in, by number."""
     found = bucket_for(call, bucket, "s3:ListMultipartUploadParts", key=key, expected_owner=expected_bucket_owner)
     refuse_unsupported(others)
-    upload, size, after = upload_for(call, bucket, key, upload_id), page_size(max_parts, "max-parts"), part_number_marker or "0"
-    if not after.isdecimal():
-        raise WireError("InvalidArgument", "Argument part-number-marker must be a number")
-    parts = call.uploads.parts(upload_id, after=int(after), limit=size + 1)
+    upload, size, after = upload_for(call, bucket, key, upload_id), page_size(max_parts, "max-parts"), part_number_marker or 0
+    parts = call.uploads.parts(upload_id, after=after, limit=size + 1)
     page, is_truncated = parts[:size], len(parts) > size > 0
     return {
         "bucket": bucket,
         "key": key,
         "upload_id": upload_id,
         "part_number_marker": after,
-        "next_part_number_marker": str(page[-1].number) if page else None,
+        "next_part_number_marker": page[-1].number if page else None,
         "max_parts": size,
         "is_truncated": is_truncated,
         "parts": [shown(part) for part in page],
