@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 
@@ -21,9 +21,12 @@ from mandorla.domain.limits import Limits
 from mandorla.jobs.stages import ClaimLostError, Stages, Work, run
 from mandorla.store.database import transaction
 from mandorla.store.job_queue import JobQueue
+from mandorla.store.objects.contents import content_folder_in
+from mandorla.store.objects.sweeping import clear_leftovers, sweep
 
 LEASE_SECONDS = 15.0
 IDLE_SECONDS = 0.1
+TIME_BETWEEN_SWEEPS = timedelta(minutes=1)
 
 # A job that took its worker down so often would do so again.
 MOST_ATTEMPTS = 5
@@ -45,8 +48,14 @@ class Worker:
     name: str = f"{socket.gethostname()}:{os.getpid()}"
 
     def work(self, stop: Event) -> None:
-        """Do jobs until told to stop."""
+        """Do jobs until told to stop; in between, remove the bytes of objects that nobody names any more."""
+        contents = content_folder_in(self.data_folder)
+        clear_leftovers(self.database, contents, now=self.clock())
+        next_sweep = self.clock()
         while not stop.is_set():
+            if self.clock() >= next_sweep:
+                is_more = sweep(self.database, contents, now=self.clock()) > 0
+                next_sweep = self.clock() + (timedelta() if is_more else TIME_BETWEEN_SWEEPS)
             if not self.work_once():
                 stop.wait(IDLE_SECONDS)
 

@@ -178,7 +178,9 @@ def slice_of(contents: Sequence[Content], start: int, length: int) -> tuple[Cont
 
 def old_entries(folder: Path, before: float) -> list["os.DirEntry[str]"]:
     """The files of a folder that were last written before a time."""
-    found = []
+    found: list[os.DirEntry[str]] = []
+    if not folder.is_dir():
+        return found
     with os.scandir(folder) as entries:
         for entry in entries:
             with suppress(FileNotFoundError):  # another process has removed it since

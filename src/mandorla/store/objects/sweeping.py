@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
-from mandorla.store.database import transaction
+from mandorla.store.database import is_worth_another_try, transaction
 from mandorla.store.objects.contents import Contents
 from mandorla.store.objects.uses import known_ids, take_unused
 
@@ -17,8 +18,13 @@ GRACE_OF_WRITERS = timedelta(hours=1)
 
 def sweep(database: Engine, contents: Contents, *, now: datetime, grace: timedelta = GRACE_OF_READERS) -> int:
     """Remove some contents that lost their last name a while ago; says how many. Names are gone before bytes are."""
-    with transaction(database, writes=True) as connection:
-        unused = take_unused(connection, before=now - grace)
+    try:
+        with transaction(database, writes=True) as connection:
+            unused = take_unused(connection, before=now - grace)
+    except OperationalError as error:
+        if not is_worth_another_try(error):
+            raise
+        return 0  # it met another transaction; there will be another sweep
     for content_id in unused:
         contents.discard(content_id)
     return len(unused)
