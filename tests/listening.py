@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from mandorla.domain.limits import DEFAULT_LIMITS, Limits
 from mandorla.server.listening import server_of
 from mandorla.server.parts import Parts, open_parts
 from mandorla.server.settings import Settings
@@ -20,6 +21,18 @@ from mandorla.store.records import Records
 
 ADVERTISER, PUBLISHER, STRANGER = "111122223333", "444455556666", "777788889999"
 PARTIES = {ADVERTISER: "advertiser", PUBLISHER: "publisher", STRANGER: "stranger"}
+
+
+# Tests share a server, so its accounts may have more than one test needs; tests of quotas ask for the real ones.
+ROOMY = replace(
+    DEFAULT_LIMITS,
+    schema_mappings=1000,
+    matching_workflows=1000,
+    id_mapping_workflows=1000,
+    id_namespaces=1000,
+    concurrent_id_mapping_jobs=100,
+    concurrent_matching_jobs=100,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +74,9 @@ class Listening:
 
 
 @contextmanager
-def listening(data: Path, *, database: str = "", with_worker: bool = True) -> Iterator[Listening]:
+def listening(data: Path, *, database: str = "", with_worker: bool = True, limits: Limits = ROOMY) -> Iterator[Listening]:
     """A server in a thread of its own, and a worker in another, until the block ends."""
-    parts = open_parts(Settings(data=data, database=database))
+    parts = open_parts(Settings(data=data, database=database, limits=limits))
     keys = {account_id: make_account(parts, account_id) for account_id in PARTIES}
     server, stop = server_of(parts, port=0), Event()
     threads = [Thread(target=server.run, daemon=True)]

@@ -19,6 +19,8 @@ class Limits:
     matching_workflows: int = 10  # ER user guide, quotas
     id_mapping_workflows: int = 10  # ER user guide, quotas
     id_namespaces: int = 10  # ER user guide, quotas
+    concurrent_id_mapping_jobs: int = 1  # ER user guide, quotas
+    concurrent_matching_jobs: int = 1  # ER user guide, quotas
     name_length: int = 255  # ER service model: AttributeName, ruleName
     unique_id_length: int = 257  # ER user guide, glossary: 257 characters in an ID mapping workflow
     buckets: int = 10_000  # S3 user guide: "By default, you can create up to 10,000 general purpose buckets per AWS account"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from botocore.model import ServiceModel
 from sqlalchemy import Engine
 
-from mandorla.domain.limits import DEFAULT_LIMITS, Limits
+from mandorla.domain.limits import Limits
 from mandorla.jobs.stages import Stages
 from mandorla.jobs.worker import Worker
 from mandorla.server.settings import Settings
@@ -31,7 +31,7 @@ SERVICES: Mapping[str, Operations] = {
 BEFORE_BODY: Mapping[str, Operations] = {"s3": s3.BEFORE_BODY}
 
 # Every kind of job, by its stages.
-JOBS: Mapping[str, Stages] = {}
+JOBS: Mapping[str, Stages] = {**entityresolution.JOBS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ def open_parts(settings: Settings, *, clock: Callable[[], datetime] = system_clo
         database=open_database(settings.database_url),
         contents=open_content_folder(content_folder_in(settings.data_folder).folder),
         server_key=read_key_file(settings.data_folder / "server.key"),
-        limits=DEFAULT_LIMITS,
+        limits=settings.limits,
         clock=clock,
         models=tuple(load_service_model(name) for name in SERVICES),
     )

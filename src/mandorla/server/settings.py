@@ -1,10 +1,11 @@
 """Every setting of the server, read from the environment once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from mandorla.domain.errors import MandorlaError
+from mandorla.domain.limits import DEFAULT_LIMITS, Limits
 
 DEFAULT_DATA_FOLDER = Path("~/.local/share/mandorla")
 
@@ -23,6 +24,7 @@ class Settings:
     port: int = 4700
     regions: tuple[str, ...] = ("us-east-1",)
     largest_body_bytes: int = 64 * 1024 * 1024
+    limits: Limits = DEFAULT_LIMITS
 
     @property
     def data_folder(self) -> Path:
@@ -36,10 +38,13 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Settings from `MANDORLA_DATA`, `MANDORLA_DATABASE`, `MANDORLA_HOST`, `MANDORLA_PORT` and `MANDORLA_REGIONS`.
+    """Settings from `MANDORLA_DATA`, `MANDORLA_DATABASE`, `MANDORLA_HOST`, `MANDORLA_PORT` and `MANDORLA_REGIONS`; quotas
+    from `MANDORLA_LIMIT_` and a quota's name.
 
     >>> read_settings({"MANDORLA_PORT": "4711", "MANDORLA_REGIONS": "us-east-1,eu-west-1"}).regions
     ('us-east-1', 'eu-west-1')
+    >>> read_settings({"MANDORLA_LIMIT_ID_NAMESPACES": "50"}).limits.id_namespaces
+    50
     """
     default = Settings()
     port = environment.get("MANDORLA_PORT", str(default.port))
@@ -51,4 +56,17 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         host=environment.get("MANDORLA_HOST", default.host),
         port=int(port),
         regions=tuple(environment.get("MANDORLA_REGIONS", ",".join(default.regions)).split(",")),
+        limits=read_limits(environment),
     )
+
+
+def read_limits(environment: Mapping[str, str]) -> Limits:
+    """The quotas, each adjusted where its variable is set; MandorlaError for what is no number of one or more."""
+    adjusted = {}
+    for quota in fields(Limits):
+        name = f"MANDORLA_LIMIT_{quota.name.upper()}"
+        if name in environment:
+            if not environment[name].isdecimal() or int(environment[name]) < 1:
+                raise MandorlaError(f"{name} is {environment[name][:20]!r}. Give a whole number of one or more.")
+            adjusted[quota.name] = int(environment[name])
+    return replace(DEFAULT_LIMITS, **adjusted)

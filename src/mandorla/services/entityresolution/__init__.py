@@ -1,6 +1,28 @@
-"""Entity Resolution: schema mappings, ID namespaces, and workflows that resolve people. Read `schema_mappings.py` first."""
+"""Entity Resolution: schema mappings, ID namespaces, and workflows that resolve people.
 
+Read `schema_mappings.py` first, then `id_namespaces.py`, then `id_mapping_jobs.py` and its stages.
+"""
+
+from collections.abc import Mapping
+
+from mandorla.jobs.stages import Stages
 from mandorla.services.call import Operations
-from mandorla.services.entityresolution import schema_mappings
+from mandorla.services.entityresolution import (
+    id_mapping_jobs,
+    id_mapping_stages,
+    id_mapping_workflows,
+    id_namespaces,
+    policies,
+    schema_mappings,
+    tags,
+)
 
-OPERATIONS: Operations = {**schema_mappings.OPERATIONS}
+OPERATIONS: Operations = {
+    **schema_mappings.OPERATIONS,
+    **id_namespaces.OPERATIONS,
+    **id_mapping_workflows.OPERATIONS,
+    **id_mapping_jobs.OPERATIONS,
+    **policies.OPERATIONS,
+    **tags.OPERATIONS,
+}
+JOBS: Mapping[str, Stages] = {**id_mapping_stages.JOBS}

@@ -4,10 +4,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from mandorla.domain.errors import LimitError
+from mandorla.domain.errors import ConflictError, LimitError
 from mandorla.domain.registered_schema import RegisteredSchema
 from mandorla.domain.schema_payload import checked_fields
 from mandorla.services.call import Call, Operations
+from mandorla.services.entityresolution.uses import uses_of_schema
 from mandorla.services.paging import paged
 from mandorla.services.tagging import forget_tags, tag, tags_of
 
@@ -34,7 +35,7 @@ def get_schema_mapping(call: Call, *, schema_name) -> Any:
     """A schema mapping with its times and tags."""
     schema = call.records.get(RegisteredSchema, call.account_id, schema_name)
     times = {"created_at": schema.created_at, "updated_at": schema.updated_at}
-    return {**shown(schema), **times, "has_workflows": False, "tags": tags_of(call, schema.schema_arn)}
+    return {**shown(schema), **times, "has_workflows": has_workflows(call, schema), "tags": tags_of(call, schema.schema_arn)}
 
 
 def list_schema_mappings(call: Call, *, next_token=None, max_results=None) -> Any:
@@ -42,13 +43,16 @@ def list_schema_mappings(call: Call, *, next_token=None, max_results=None) -> An
     read = partial(owned, call)
     page, token = paged(read, token=next_token, max_results=max_results, key_of=lambda schema: schema.key, largest=25)
     names = ("schema_name", "schema_arn", "created_at", "updated_at")
-    summaries = [{name: getattr(schema, name) for name in names} | {"has_workflows": False} for schema in page]
+    summaries = [
+        {**{name: getattr(schema, name) for name in names}, "has_workflows": has_workflows(call, schema)} for schema in page
+    ]
     return {"schema_list": summaries, "next_token": token}
 
 
 def update_schema_mapping(call: Call, *, schema_name, mapped_input_fields, description="") -> Any:
     """Change a schema mapping that no workflow uses."""
     schema = call.records.get(RegisteredSchema, call.account_id, schema_name)
+    require_unused(call, schema)
     fields = checked_fields(mapped_input_fields, "mappedInputFields", call.limits)
     changed = replace(schema, mapped_input_fields=fields, description=description, updated_at=call.now)
     call.records.put(changed)
@@ -58,9 +62,23 @@ def update_schema_mapping(call: Call, *, schema_name, mapped_input_fields, descr
 def delete_schema_mapping(call: Call, *, schema_name) -> Any:
     """Forget a schema mapping."""
     schema = call.records.get(RegisteredSchema, call.account_id, schema_name)
+    require_unused(call, schema)
     call.records.remove(schema)
     forget_tags(call, schema.schema_arn)
     return {"message": f"Schema mapping {schema_name} is deleted."}
+
+
+def has_workflows(call: Call, schema: RegisteredSchema) -> bool:
+    """Whether a namespace or a workflow reads by the schema mapping."""
+    return bool(uses_of_schema(call, schema.schema_name))
+
+
+def require_unused(call: Call, schema: RegisteredSchema) -> None:
+    """ "You can't modify a schema mapping after you associate it with a workflow. You can clone" it under another name."""
+    users = uses_of_schema(call, schema.schema_name)
+    if users:
+        listed = ", ".join(users)
+        raise ConflictError(f"The schema mapping {schema.schema_name!r} is used by {listed}. Create another one beside it.")
 
 
 def shown(schema: RegisteredSchema) -> dict[str, Any]:

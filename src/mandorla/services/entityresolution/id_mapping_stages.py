@@ -1,0 +1,202 @@
+"""The stages of an ID mapping job: lend the tables, match the people, publish the mapping. Each may run twice."""
+
+import json
+import os
+from collections.abc import Mapping as Results
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from mandorla.domain.errors import InvalidInputError, MandorlaError
+from mandorla.domain.mapping_terms import AgreedTerms
+from mandorla.domain.workflows import IdMappingWorkflow, MappingVersion
+from mandorla.engines.arguments import chosen_engine
+from mandorla.engines.mapping_files import MappingChanges, changes_between
+from mandorla.jobs.id_mapping import SourceTable, map_ids
+from mandorla.jobs.stages import Stages, Work
+from mandorla.match.compile import MatchingModel
+from mandorla.services.entityresolution.id_mapping_workflows import ID_MAPPING, Mapping, mapping_of
+from mandorla.services.entityresolution.outputs import write_outputs
+from mandorla.services.entityresolution.people import PeopleTable
+from mandorla.services.entityresolution.reading import lend_table, opened_files, require_readable
+from mandorla.store.records import Records
+
+# Any: results are plain JSON.
+
+
+def workflow_in(work: Work, records: Records) -> IdMappingWorkflow:
+    """The workflow that the job is a run of."""
+    found = records.find(IdMappingWorkflow, work.job.account_id, work.job.arguments["workflow_name"])
+    if found is None:
+        raise MandorlaError("The workflow was deleted before its job could run.")
+    return found
+
+
+def lend_tables(work: Work) -> Results[str, Any]:
+    """Ask for every permission, then take hold of the bytes as they are now."""
+    lent: dict[str, list[dict[str, Any]]] = {"source": [], "target": []}
+    with work.records() as (records, _):
+        mapping = mapping_of(records, workflow_in(work, records))
+        for side, tables in (("source", mapping.sources), ("target", mapping.targets)):
+            for people in tables:
+                require_readable(work, records, people)
+            for number, people in enumerate(tables):
+                table = lend_table(work, records, people, work.scratch / side / str(number))
+                lent[side].append({"files": len(table.files), "names": table.names, "signature": table.signature})
+    return {"lent": lent, "terms": signature_of(mapping)}
+
+
+def signature_of(mapping: Mapping) -> str:
+    """Everything but the bytes that a mapping depends on: the same text means the same mapping of the same bytes."""
+    schemas = [
+        [asdict(field) for field in people.schema.mapped_input_fields] for people in (*mapping.sources, *mapping.targets)
+    ]
+    return json.dumps([asdict(mapping.terms), schemas], sort_keys=True)
+
+
+def match_people(work: Work) -> Results[str, Any]:
+    """Map ids into a file of the job's own; where nothing changed since the last run, keep what it found."""
+    with work.records() as (records, _):
+        workflow = workflow_in(work, records)
+        mapping = mapping_of(records, workflow)
+        version = records.find(MappingVersion, workflow.account_id, workflow.workflow_arn)
+    if version is not None and is_unchanged(work, version):
+        return {"reused": version.file_name, "counted": unchanged_metrics(version)}
+    sources = source_tables(work, "source", mapping.sources)
+    targets = source_tables(work, "target", mapping.targets)
+    new = work.scratch / "mapping.parquet"
+    with closing(chosen_engine("auto")) as engine:
+        try:
+            result = map_ids(
+                engine,
+                sources,
+                targets,
+                mapping.terms.rules,
+                model_of(mapping.terms),
+                output=new,
+                progress=work.report,
+            )
+        except InvalidInputError as error:
+            raise MandorlaError(with_names(work, error.message)) from error
+    with closing(chosen_engine("auto")) as engine:
+        old = None if version is None else mappings_folder(work) / version.file_name
+        changes = changes_between(engine, old, new)
+    counted = asdict(result.metrics) | metrics_of(changes)
+    counted["new_unique_records_loaded"] = new_unique(counted, version)
+    return {"reused": None, "counted": counted}
+
+
+def is_unchanged(work: Work, version: MappingVersion) -> bool:
+    """Whether an incremental run would read the same bytes by the same terms; a batch run reads them anyway."""
+    wants_all = work.job.arguments["job_type"] == "BATCH"
+    return not wants_all and version.inputs == inputs_of(work) and version.terms == work.job.results["terms"]
+
+
+def inputs_of(work: Work) -> tuple[str, ...]:
+    """The objects that the job took hold of, by name and ETag."""
+    lent = work.job.results["lent"]
+    return tuple(f"{side} {one}" for side in ("source", "target") for table in lent[side] for one in table["signature"])
+
+
+def source_tables(work: Work, side: str, tables: tuple[PeopleTable, ...]) -> list[SourceTable]:
+    """The lent tables of a side, opened."""
+    found = []
+    for number, (people, lent) in enumerate(zip(tables, work.job.results["lent"][side], strict=True)):
+        folder = work.scratch / side / str(number)
+        files = tuple(folder / f"{place}.{people.table.file_format}" for place in range(lent["files"]))
+        opened_ones = tuple(opened_files(people, files, tuple(lent["names"])))
+        found.append(SourceTable(files=opened_ones, schema_mapping=people.schema.mapping))
+    return found
+
+
+def with_names(work: Work, message: str) -> str:
+    """A message with the objects' names in place of the lent files' paths."""
+    for side, tables in work.job.results["lent"].items():
+        for number, table in enumerate(tables):
+            for place, name in enumerate(table["names"]):
+                for suffix in ("csv", "parquet"):
+                    message = message.replace(str(work.scratch / side / str(number) / f"{place}.{suffix}"), name)
+    return message
+
+
+def model_of(terms: AgreedTerms) -> MatchingModel:
+    """The terms as the matching takes them."""
+    return MatchingModel(
+        attribute_matching_model=terms.attribute_matching_model, record_matching_model=terms.record_matching_model
+    )
+
+
+def metrics_of(changes: MappingChanges) -> dict[str, int]:
+    """The metrics that compare a run with the one before."""
+    return {
+        "new_mapped_records": changes.new_records,
+        "new_mapped_source_records": changes.new_sources,
+        "new_mapped_target_records": changes.new_targets,
+        "mapped_records_removed": changes.removed_records,
+        "mapped_source_records_removed": changes.removed_sources,
+        "mapped_target_records_removed": changes.removed_targets,
+    }
+
+
+def new_unique(counted: Results[str, int], version: MappingVersion | None) -> int:
+    """The unique records that the run before did not have, as far as the counts tell."""
+    before = version.metrics["unique_records_loaded"] if version is not None else 0
+    return max(0, counted["unique_records_loaded"] - before)
+
+
+def unchanged_metrics(version: MappingVersion) -> dict[str, int]:
+    """The metrics of a run that read nothing, since nothing had changed: the totals stay, the rest is zero."""
+    totals = ("total_mapped_records", "total_mapped_source_records", "total_mapped_target_records", "unique_records_loaded")
+    return {name: count if name in totals else 0 for name, count in version.metrics.items()}
+
+
+def publish(work: Work) -> Results[str, Any]:
+    """Put the mapping where readers find it, in one step, and write it where the workflow wants it."""
+    results = work.job.results
+    folder = mappings_folder(work)
+    folder.mkdir(parents=True, exist_ok=True)
+    file_name = results["reused"] or f"{work.job.job_id}.parquet"
+    new = work.scratch / "mapping.parquet"
+    if new.exists() and not results["reused"]:
+        settle(new, folder / file_name)
+    with work.records() as (records, _):
+        workflow = workflow_in(work, records)
+    write_outputs(work, workflow, folder / file_name)
+    version = MappingVersion(
+        account_id=workflow.account_id,
+        workflow_arn=workflow.workflow_arn,
+        job_id=work.job.job_id,
+        file_name=file_name,
+        inputs=inputs_of(work),
+        terms=results["terms"],
+        metrics=results["counted"],
+        made_at=work.clock(),
+    )
+    with work.records(writes=True) as (records, _):
+        replaced = records.find(MappingVersion, workflow.account_id, workflow.workflow_arn)
+        records.put(version)
+    if replaced is not None and replaced.file_name != file_name:
+        # Whoever has the old mapping open reads on.
+        (folder / replaced.file_name).unlink(missing_ok=True)
+    return {"metrics": results["counted"]}
+
+
+def mappings_folder(work: Work) -> Path:
+    """Where mappings lie."""
+    return work.data_folder / "mappings"
+
+
+def settle(file: Path, at: Path) -> None:
+    """A file at its last place, on the disk before anything names it."""
+    with file.open("rb") as written:
+        os.fsync(written.fileno())
+    os.replace(file, at)
+    folder = os.open(at.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+JOBS: Results[str, Stages] = {ID_MAPPING: (lend_tables, match_people, publish)}
