@@ -63,6 +63,12 @@ class GlueTable:
         return tuple(GlueColumn(one["name"], one.get("type") or "string") for one in self.descriptor.get("columns") or ())
 
     @property
+    def partition_keys(self) -> tuple[GlueColumn, ...]:
+        """The columns that folders stand for."""
+        listed = self.definition.get("partition_keys") or ()
+        return tuple(GlueColumn(one["name"], one.get("type") or "string") for one in listed)
+
+    @property
     def location(self) -> str:
         """`s3://bucket/folder/`; empty if it has none."""
         return self.descriptor.get("location") or ""

@@ -21,6 +21,13 @@ class Limits:
     id_namespaces: int = 10  # ER user guide, quotas
     concurrent_id_mapping_jobs: int = 1  # ER user guide, quotas
     concurrent_matching_jobs: int = 1  # ER user guide, quotas
+    collaborations: int = 500  # Clean Rooms user guide, quotas: collaborations created per account (an older listing: 10)
+    id_namespace_associations: int = 10  # Clean Rooms user guide, quotas: per membership
+    id_mapping_tables: int = 5  # Clean Rooms user guide, quotas: per membership; GUIDE: "up to 5 mapping tables"
+    table_associations: int = 25  # practitioners: per membership
+    configured_tables: int = 250  # Clean Rooms user guide, quotas: per account
+    allowed_columns: int = 100  # Clean Rooms user guide, quotas: allow-listed columns per configured table
+    analysis_templates: int = 25  # Clean Rooms user guide, quotas: per membership
     name_length: int = 255  # ER service model: AttributeName, ruleName
     unique_id_length: int = 257  # ER user guide, glossary: 257 characters in an ID mapping workflow
     buckets: int = 10_000  # S3 user guide: "By default, you can create up to 10,000 general purpose buckets per AWS account"

@@ -11,7 +11,7 @@ from mandorla.domain.limits import Limits
 from mandorla.jobs.stages import Stages
 from mandorla.jobs.worker import Worker
 from mandorla.server.settings import Settings
-from mandorla.services import entityresolution, glue, iam, s3
+from mandorla.services import cleanrooms, entityresolution, glue, iam, s3
 from mandorla.services.call import Operations
 from mandorla.store.accounts import read_key_file
 from mandorla.store.database import open_database
@@ -24,6 +24,7 @@ SERVICES: Mapping[str, Operations] = {
     "sts": iam.STS_OPERATIONS,
     "glue": glue.OPERATIONS,
     "entityresolution": entityresolution.OPERATIONS,
+    "cleanrooms": cleanrooms.OPERATIONS,
     "s3": s3.OPERATIONS,
 }
 

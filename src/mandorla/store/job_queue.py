@@ -61,6 +61,10 @@ class JobQueue:
         documents = self.connection.execute(select(JOBS.c.document).where(*where).order_by(JOBS.c.number)).scalars()
         return [job for job in (decode(Job, document) for document in documents) if job.kind == kind]
 
+    def active_of_subject(self, subject: str) -> list[Job]:
+        """The runs of something that wait or go on."""
+        return [job for _, job in self.of_subject(subject) if job.status in ("QUEUED", "RUNNING")]
+
     def claim(self, *, worker: str, now: datetime, lease_seconds: float) -> Job | None:
         """The oldest job that may run, now this worker's for some time; None when there is nothing to do.
 

@@ -137,7 +137,8 @@ MEANINGS: dict[type[Exception], Meaning] = {
     Exception: INTERNAL,
     MandorlaError: INVALID,
     MalformedRequestError: Meaning(
-        code="SerializationException", in_query="MalformedInput", in_xml="MalformedXML", declared=()
+        # AWS's own JSON services say SerializationException; where a ValidationException is declared, clients handle that.
+        code="SerializationException", in_query="MalformedInput", in_xml="MalformedXML", declared=("ValidationException",)
     ),
     UnknownOperationError: Meaning(
         code="UnknownOperationException", status=404, in_query="InvalidAction", in_xml="MethodNotAllowed", xml_status=405

@@ -71,7 +71,7 @@ def test_a_mapping_across_two_accounts(server: Listening) -> None:
 
 
 def test_what_changed_is_counted_and_what_did_not_is_not_read_again(server: Listening) -> None:
-    advertiser, publisher = prepared(server)
+    advertiser, _ = prepared(server)
     first = run(advertiser)
     again = run(advertiser, jobType="INCREMENTAL")
     assert again["metrics"]["totalMappedRecords"] == 3
@@ -122,7 +122,7 @@ def test_terms_that_exclude_each_other_are_refused_when_the_workflow_is_made(ser
     ],
 )
 def test_a_role_that_may_not_read_fails_the_job_by_name(server: Listening, statements: list[Any], said: str) -> None:
-    advertiser, publisher = prepared(server)
+    advertiser, _ = prepared(server)
     iam = advertiser.client("iam")
     policy = document(*statements) if statements else None
     iam.delete_role_policy(RoleName=advertiser.name, PolicyName="own")

@@ -38,7 +38,7 @@ def queue_job(call: Call, workflow: IdMappingWorkflow, *, job_type: str | None, 
         raise LimitError(
             f"An account can run {call.limits.concurrent_id_mapping_jobs} ID mapping job at a time. Wait for the other to end."
         )
-    mapping_of(call.records, workflow)
+    mapping_of(call.records, workflow, is_written=bool(outputs))
     default = "INCREMENTAL" if workflow.incremental_run_config else "BATCH"
     job = Job(
         account_id=workflow.account_id,

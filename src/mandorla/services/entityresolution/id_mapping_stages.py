@@ -33,11 +33,16 @@ def workflow_in(work: Work, records: Records) -> IdMappingWorkflow:
     return found
 
 
+def mapping_in(work: Work, records: Records) -> Mapping:
+    """The workflow resolved as it is now."""
+    return mapping_of(records, workflow_in(work, records), is_written=bool(work.job.arguments["outputs"]))
+
+
 def lend_tables(work: Work) -> Results[str, Any]:
     """Ask for every permission, then take hold of the bytes as they are now."""
     lent: dict[str, list[dict[str, Any]]] = {"source": [], "target": []}
     with work.records() as (records, _):
-        mapping = mapping_of(records, workflow_in(work, records))
+        mapping = mapping_in(work, records)
         for side, tables in (("source", mapping.sources), ("target", mapping.targets)):
             for people in tables:
                 require_readable(work, records, people)
@@ -59,7 +64,7 @@ def match_people(work: Work) -> Results[str, Any]:
     """Map ids into a file of the job's own; where nothing changed since the last run, keep what it found."""
     with work.records() as (records, _):
         workflow = workflow_in(work, records)
-        mapping = mapping_of(records, workflow)
+        mapping = mapping_in(work, records)
         version = records.find(MappingVersion, workflow.account_id, workflow.workflow_arn)
     if version is not None and is_unchanged(work, version):
         return {"reused": version.file_name, "counted": unchanged_metrics(version)}

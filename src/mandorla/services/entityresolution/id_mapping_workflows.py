@@ -28,28 +28,39 @@ class Mapping:
     terms: AgreedTerms
 
 
-def mapping_of(records: Records, workflow: IdMappingWorkflow) -> Mapping:
-    """A workflow resolved. A MandorlaError says what is missing or not compatible."""
+def called_via(workflow: IdMappingWorkflow, *, is_written: bool = False) -> str:
+    """Clean Rooms, where the mapping stays inside it; nobody, where it is written to a bucket for somebody to read.
+
+    GUESS: by what Clean Rooms keeps a member from mapping into its own bucket is not published. Here the policy that it
+    manages lets members use a namespace only through it.
+    """
+    return "" if workflow.output_source_config or is_written else "cleanrooms.amazonaws.com"
+
+
+def mapping_of(records: Records, workflow: IdMappingWorkflow, *, is_written: bool = False) -> Mapping:
+    """A workflow resolved; `is_written` if a job writes it to places of its own. A MandorlaError says what is missing or not
+    compatible."""
+    via = called_via(workflow, is_written=is_written)
     sides: dict[str, list[InputSource]] = {"SOURCE": [], "TARGET": []}
     for one in workflow.input_source_config:
-        sides[side_of(records, one, workflow.account_id)].append(one)
+        sides[side_of(records, one, workflow.account_id, via)].append(one)
     for side, listed in sides.items():
         if not listed:
             raise MandorlaError(f"inputSourceConfig names no {side}. An ID mapping goes from a SOURCE to a TARGET.")
     people = {
-        side: tuple(people_of(records, listed, account_id=workflow.account_id, role_arn=workflow.role_arn))
+        side: tuple(people_of(records, listed, account_id=workflow.account_id, role_arn=workflow.role_arn, called_via=via))
         for side, listed in sides.items()
     }
-    terms = {side: terms_of(records, listed, workflow.account_id) for side, listed in sides.items()}
+    terms = {side: terms_of(records, listed, workflow.account_id, via) for side, listed in sides.items()}
     agreed = agreed_terms(terms_of_workflow(workflow.id_mapping_techniques), terms["SOURCE"], terms["TARGET"])
     return Mapping(people["SOURCE"], people["TARGET"], agreed)
 
 
-def side_of(records: Records, source: InputSource, account_id: str) -> str:
+def side_of(records: Records, source: InputSource, account_id: str, via: str) -> str:
     """The side that an input stands on: as it says, as its namespace is, or as its kind does by itself."""
     arn = parse_arn(source.input_source_arn)
     if arn.resource_type == "idnamespace":
-        namespace = namespace_of(records, source.input_source_arn, account_id)
+        namespace = namespace_of(records, source.input_source_arn, account_id, called_via=via)
         if source.type not in (None, namespace.type):
             raise MandorlaError(f"{source.input_source_arn} is a {namespace.type} namespace and cannot be the {source.type}.")
         return namespace.type
@@ -57,7 +68,7 @@ def side_of(records: Records, source: InputSource, account_id: str) -> str:
     return source.type or ("TARGET" if arn.resource_type == "matchingworkflow" else "SOURCE")
 
 
-def terms_of(records: Records, sources: list[InputSource], account_id: str) -> Terms:
+def terms_of(records: Records, sources: list[InputSource], account_id: str, via: str) -> Terms:
     """The terms of a side: those of its namespace, with the rules of the matching workflow behind it.
 
     Entity Resolution's user guide, on a TARGET: "AWS Entity Resolution automatically adds the rules from the matching
@@ -67,7 +78,7 @@ def terms_of(records: Records, sources: list[InputSource], account_id: str) -> T
     inputs: list[tuple[str, InputSource]] = []
     for source in sources:
         if parse_arn(source.input_source_arn).resource_type == "idnamespace":
-            namespace = namespace_of(records, source.input_source_arn, account_id)
+            namespace = namespace_of(records, source.input_source_arn, account_id, called_via=via)
             terms = terms_of_namespace(namespace.id_mapping_workflow_properties)
             inputs += [(namespace.account_id, one) for one in namespace.input_source_config]
         else:

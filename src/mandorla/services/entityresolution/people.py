@@ -24,7 +24,7 @@ class PeopleTable:
 
 
 def people_of(
-    records: Records, sources: Iterable[InputSource], *, account_id: str, role_arn: str | None
+    records: Records, sources: Iterable[InputSource], *, account_id: str, role_arn: str | None, called_via: str = ""
 ) -> Iterator[PeopleTable]:
     """The tables behind input sources of an account. A MandorlaError says which one leads nowhere."""
     for source in sources:
@@ -34,7 +34,8 @@ def people_of(
         elif arn.resource_type == "matchingworkflow":
             yield from people_of_workflow(records, workflow_of(records, source.input_source_arn, account_id))
         else:
-            yield from people_of_namespace(records, namespace_of(records, source.input_source_arn, account_id))
+            namespace = namespace_of(records, source.input_source_arn, account_id, called_via=called_via)
+            yield from people_of_namespace(records, namespace)
 
 
 def people_of_namespace(records: Records, namespace: IdNamespace) -> Iterator[PeopleTable]:
@@ -71,12 +72,13 @@ def table_of(records: Records, arn: Arn, schema_name: str | None, *, account_id:
     return PeopleTable(table, schema, role_arn or "")
 
 
-def namespace_of(records: Records, arn_text: str, account_id: str) -> IdNamespace:
+def namespace_of(records: Records, arn_text: str, account_id: str, *, called_via: str = "") -> IdNamespace:
     """A namespace that the account owns, or that its owner lets the account use; others are not there."""
     arn = parse_arn(arn_text)
     namespace = records.find(IdNamespace, arn.account_id, arn.resource_name)
-    is_own = arn.account_id == account_id
-    if namespace is None or not (is_own or may_use(records, arn_text, "entityresolution:UseIdNamespace", account_id)):
+    action = "entityresolution:UseIdNamespace"
+    is_open = arn.account_id == account_id or may_use(records, arn_text, action, account_id, called_via=called_via)
+    if namespace is None or not is_open:
         raise MandorlaError(f"The ID namespace {arn_text} was not found, or its owner's policy does not let you use it.")
     return namespace
 
