@@ -38,3 +38,9 @@ def tally_of_mapping(by: str | None = None) -> exp.Query:
         return exp.select(by, exp.Count(this=exp.Star())).from_("mapping").group_by(by)
     targets = exp.Count(this=exp.Distinct(expressions=[exp.column("target_id")]))
     return exp.select(exp.Count(this=exp.Star()), targets).from_("mapping")
+
+
+def deletions_of(table: str, mapping: SchemaMapping) -> exp.Query | None:
+    """The number of records that a table's DELETE column marks; None if it has no such column."""
+    mark = is_deleted(mapping)
+    return None if mark is None else exp.select(exp.Count(this=exp.Star())).from_(table).where(mark)

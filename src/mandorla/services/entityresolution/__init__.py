@@ -12,7 +12,11 @@ from mandorla.services.entityresolution import (
     id_mapping_stages,
     id_mapping_workflows,
     id_namespaces,
+    matching_jobs,
+    matching_stages,
+    matching_workflows,
     policies,
+    providers,
     schema_mappings,
     tags,
 )
@@ -22,7 +26,10 @@ OPERATIONS: Operations = {
     **id_namespaces.OPERATIONS,
     **id_mapping_workflows.OPERATIONS,
     **id_mapping_jobs.OPERATIONS,
+    **matching_workflows.OPERATIONS,
+    **matching_jobs.OPERATIONS,
+    **providers.OPERATIONS,
     **policies.OPERATIONS,
     **tags.OPERATIONS,
 }
-JOBS: Mapping[str, Stages] = {**id_mapping_stages.JOBS}
+JOBS: Mapping[str, Stages] = {**id_mapping_stages.JOBS, **matching_stages.JOBS}

@@ -1,16 +1,15 @@
 """ID mapping jobs: one run of a workflow each, queued here and run in stages by a worker (`id_mapping_stages.py`)."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error
 from typing import Any
 
-from mandorla.domain.errors import ConflictError, LimitError, MandorlaError, NotFoundError
+from mandorla.domain.errors import ConflictError, LimitError, NotFoundError
 from mandorla.domain.id_mapping import IdMappingJobMetrics
 from mandorla.domain.job import Job
 from mandorla.domain.workflows import IdMappingWorkflow
 from mandorla.services.call import Call, Operations
 from mandorla.services.entityresolution.id_mapping_workflows import ID_MAPPING, find_workflow, mapping_of
 from mandorla.services.entityresolution.id_namespaces import require_role
+from mandorla.services.entityresolution.job_pages import page_of_jobs, summary
 
 METRICS = tuple(IdMappingJobMetrics.__dataclass_fields__)
 
@@ -72,27 +71,7 @@ def get_id_mapping_job(call: Call, *, workflow_name, job_id) -> Any:
 def list_id_mapping_jobs(call: Call, *, workflow_name, next_token=None, max_results=None) -> Any:
     """A workflow's jobs, the latest first."""
     workflow = find_workflow(call, workflow_name)
-    size = min(max_results or 25, 25)
-    found = call.jobs.of_subject(workflow.workflow_arn, before=number_of(next_token), limit=size + 1)
-    page = found[:size]
-    token = urlsafe_b64encode(str(page[-1][0]).encode()).decode() if len(found) > size else None
-    return {"jobs": [summary(job) for _, job in page], "next_token": token}
-
-
-def number_of(token: str | None) -> int | None:
-    """The number that a page begins before."""
-    if token is None:
-        return None
-    try:
-        return int(urlsafe_b64decode(token))
-    except (Error, ValueError) as error:
-        raise MandorlaError("nextToken is not one that this service gave out. Leave it out.") from error
-
-
-def summary(job: Job) -> dict[str, Any]:
-    """What lists and Get both show of a job."""
-    started = job.started_at or job.created_at
-    return {"job_id": job.job_id, "status": job.status, "start_time": started, "end_time": job.ended_at}
+    return page_of_jobs(call, workflow.workflow_arn, next_token=next_token, max_results=max_results)
 
 
 OPERATIONS: Operations = {

@@ -17,9 +17,9 @@ from mandorla.jobs.id_mapping import SourceTable, map_ids
 from mandorla.jobs.stages import Stages, Work
 from mandorla.match.compile import MatchingModel
 from mandorla.services.entityresolution.id_mapping_workflows import ID_MAPPING, Mapping, mapping_of
-from mandorla.services.entityresolution.outputs import write_outputs
+from mandorla.services.entityresolution.outputs import write_mapping
 from mandorla.services.entityresolution.people import PeopleTable
-from mandorla.services.entityresolution.reading import lend_table, opened_files, require_readable
+from mandorla.services.entityresolution.reading import lend_table, opened_files, require_readable, said_of_objects
 from mandorla.store.records import Records
 
 # Any: results are plain JSON.
@@ -48,7 +48,8 @@ def lend_tables(work: Work) -> Results[str, Any]:
                 require_readable(work, records, people)
             for number, people in enumerate(tables):
                 table = lend_table(work, records, people, work.scratch / side / str(number))
-                lent[side].append({"files": len(table.files), "names": table.names, "signature": table.signature})
+                files = [str(file) for file in table.files]
+                lent[side].append({"files": files, "names": table.names, "signature": table.signature})
     return {"lent": lent, "terms": signature_of(mapping)}
 
 
@@ -70,7 +71,7 @@ def match_people(work: Work) -> Results[str, Any]:
         return {"reused": version.file_name, "counted": unchanged_metrics(version)}
     sources = source_tables(work, "source", mapping.sources)
     targets = source_tables(work, "target", mapping.targets)
-    new = work.scratch / "mapping.parquet"
+    new, lent = work.scratch / "mapping.parquet", work.job.results["lent"]
     with closing(chosen_engine("auto")) as engine:
         try:
             result = map_ids(
@@ -83,7 +84,7 @@ def match_people(work: Work) -> Results[str, Any]:
                 progress=work.report,
             )
         except InvalidInputError as error:
-            raise MandorlaError(with_names(work, error.message)) from error
+            raise MandorlaError(said_of_objects(work, error.message, [*lent["source"], *lent["target"]])) from error
     with closing(chosen_engine("auto")) as engine:
         old = None if version is None else mappings_folder(work) / version.file_name
         changes = changes_between(engine, old, new)
@@ -107,22 +108,11 @@ def inputs_of(work: Work) -> tuple[str, ...]:
 def source_tables(work: Work, side: str, tables: tuple[PeopleTable, ...]) -> list[SourceTable]:
     """The lent tables of a side, opened."""
     found = []
-    for number, (people, lent) in enumerate(zip(tables, work.job.results["lent"][side], strict=True)):
-        folder = work.scratch / side / str(number)
-        files = tuple(folder / f"{place}.{people.table.file_format}" for place in range(lent["files"]))
+    for people, lent in zip(tables, work.job.results["lent"][side], strict=True):
+        files = tuple(work.scratch / file for file in lent["files"])
         opened_ones = tuple(opened_files(people, files, tuple(lent["names"])))
         found.append(SourceTable(files=opened_ones, schema_mapping=people.schema.mapping))
     return found
-
-
-def with_names(work: Work, message: str) -> str:
-    """A message with the objects' names in place of the lent files' paths."""
-    for side, tables in work.job.results["lent"].items():
-        for number, table in enumerate(tables):
-            for place, name in enumerate(table["names"]):
-                for suffix in ("csv", "parquet"):
-                    message = message.replace(str(work.scratch / side / str(number) / f"{place}.{suffix}"), name)
-    return message
 
 
 def model_of(terms: AgreedTerms) -> MatchingModel:
@@ -167,7 +157,7 @@ def publish(work: Work) -> Results[str, Any]:
         settle(new, folder / file_name)
     with work.records() as (records, _):
         workflow = workflow_in(work, records)
-    write_outputs(work, workflow, folder / file_name)
+    write_mapping(work, workflow, folder / file_name)
     version = MappingVersion(
         account_id=workflow.account_id,
         workflow_arn=workflow.workflow_arn,

@@ -1,8 +1,9 @@
 """Read tables as their roles: every permission is asked for first, then the objects are lent as files that stay as they are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mandorla.domain.errors import InvalidInputError, MandorlaError
 from mandorla.engines.source_files import SourceFile, opened
@@ -19,7 +20,7 @@ from mandorla.store.records import Records
 class LentTable:
     """A table's files as they were when the job began, and what tells these bytes from others."""
 
-    files: tuple[Path, ...]
+    files: tuple[Path, ...]  # below the job's scratch folder
     names: tuple[str, ...]
     signature: tuple[str, ...]
 
@@ -54,10 +55,11 @@ def lend_table(work: Work, records: Records, people: PeopleTable, folder: Path) 
         where = people.table.location or "no location"
         raise MandorlaError(f"The Glue table {people.table.key} has no data at {where}. Upload it, or correct its location.")
     folder.mkdir(parents=True, exist_ok=True)
-    files = [one.lend(work.contents, folder / file_name(number, one, people)) for number, one in enumerate(objects)]
+    lent = [one.lend(work.contents, folder / file_name(number, one, people)) for number, one in enumerate(objects)]
+    files = tuple(file.relative_to(work.scratch) for file in lent)
     bucket, _ = split_location(people.table.location)
     names = tuple(f"s3://{bucket}/{one.key}" for one in objects)
-    return LentTable(tuple(files), names, tuple(f"{name} {one.etag}" for name, one in zip(names, objects, strict=True)))
+    return LentTable(files, names, tuple(f"{name} {one.etag}" for name, one in zip(names, objects, strict=True)))
 
 
 def file_name(number: int, one: SourceObject, people: PeopleTable) -> str:
@@ -80,6 +82,14 @@ def opened_files(people: PeopleTable, files: tuple[Path, ...], names: tuple[str,
         if file.file_format == "csv" and [*file.columns] != expected:
             raise MandorlaError(header_fault(file, expected, name, people.table.key))
         yield file
+
+
+def said_of_objects(work: Work, message: str, lent: Iterable[Mapping[str, Any]]) -> str:  # Any: plain JSON
+    """A message with the objects' names in place of the lent files' paths."""
+    for table in lent:
+        for file, name in zip(table["files"], table["names"], strict=True):
+            message = message.replace(str(work.scratch / file), name)
+    return message
 
 
 def header_fault(file: SourceFile, expected: list[str], name: str, table: str) -> str:
