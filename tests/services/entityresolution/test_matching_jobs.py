@@ -100,4 +100,7 @@ def test_no_provider_is_offered(server: Listening) -> None:
     client = server.client("entityresolution")
     assert client.list_provider_services()["providerServiceSummaries"] == []
     with pytest.raises(client.exceptions.ResourceNotFoundException):
-        client.get_provider_service(providerName="LiveRamp", providerServiceName="AssignmentAndTransCoding")
+        client.get_provider_service(
+            providerName="LiveRamp",
+            providerServiceName="arn:aws:entityresolution:us-east-1::providerservice/LiveRamp/TransCoding",
+        )
