@@ -1,9 +1,10 @@
 """A real server on a loopback port, for clients that know nothing of us: boto3, the aws command, plain HTTP."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -13,7 +14,7 @@ from botocore.config import Config
 
 from mandorla.domain.limits import DEFAULT_LIMITS, Limits
 from mandorla.server.listening import server_of
-from mandorla.server.parts import Parts, open_parts
+from mandorla.server.parts import Parts, open_parts, system_clock
 from mandorla.server.settings import Settings
 from mandorla.store.accounts import create_account, derive_secret
 from mandorla.store.database import transaction
@@ -74,9 +75,16 @@ class Listening:
 
 
 @contextmanager
-def listening(data: Path, *, database: str = "", with_worker: bool = True, limits: Limits = ROOMY) -> Iterator[Listening]:
+def listening(
+    data: Path,
+    *,
+    database: str = "",
+    with_worker: bool = True,
+    limits: Limits = ROOMY,
+    clock: Callable[[], datetime] = system_clock,
+) -> Iterator[Listening]:
     """A server in a thread of its own, and a worker in another, until the block ends."""
-    parts = open_parts(Settings(data=data, database=database, limits=limits))
+    parts = open_parts(Settings(data=data, database=database, limits=limits), clock=clock)
     keys = {account_id: make_account(parts, account_id) for account_id in PARTIES}
     server, stop = server_of(parts, port=0), Event()
     threads = [Thread(target=server.run, daemon=True)]

@@ -6,7 +6,7 @@ from botocore.model import OperationModel, ServiceModel
 
 from mandorla.wire.service_models import load_service_model
 
-SERVICES = ("entityresolution", "cleanrooms", "sts", "iam", "athena", "glue", "s3")
+SERVICES = ("entityresolution", "cleanrooms", "amc", "sts", "iam", "athena", "glue", "s3")
 
 # Operations whose requests look exactly like another's, under an older name or for another kind of bucket.
 SHADOWED = {

@@ -19,7 +19,12 @@ COMMANDS: dict[str, str | dict[str, str]] = {
     "match": "mandorla.cli.match:command",
     "serve": "mandorla.cli.serve:serve",
     "worker": "mandorla.cli.serve:worker",
-    "account": {"create": "mandorla.cli.account:create", "profile": "mandorla.cli.account:profile"},
+    "account": {
+        "create": "mandorla.cli.account:create",
+        "profile": "mandorla.cli.account:profile",
+        "amc-client": "mandorla.cli.amc:client",
+        "amc-publisher": "mandorla.cli.amc:publisher",
+    },
 }
 GROUPS = {"account": "The parties of the clean room and the keys they sign with."}
 

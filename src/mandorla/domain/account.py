@@ -48,12 +48,16 @@ class Credential:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who made a request: the account itself, or a session of one of its roles."""
+    """Who made a request: the account itself, or a session of one of its roles.
+
+    `amc_account_id` is the AMC account that a client of Login with Amazon works for.
+    """
 
     account_id: str
     role_arn: str = ""
     session_name: str = ""
     session_policies: tuple[str, ...] = field(default=(), repr=False)
+    amc_account_id: str = ""
 
     @property
     def arn(self) -> str:

@@ -28,6 +28,9 @@ class Limits:
     configured_tables: int = 250  # Clean Rooms user guide, quotas: per account
     allowed_columns: int = 100  # Clean Rooms user guide, quotas: allow-listed columns per configured table
     analysis_templates: int = 25  # Clean Rooms user guide, quotas: per membership
+    days_between_refreshes: int = 14  # GUIDE: "The table refresh can be done only once in 14 days"
+    seconds_between_pickups: int = 3600  # ours: how often changed data of a connected namespace is looked for at most
+    amc_parallel_executions: int = 10  # AMC guide, limits: per instance
     name_length: int = 255  # ER service model: AttributeName, ruleName
     unique_id_length: int = 257  # ER user guide, glossary: 257 characters in an ID mapping workflow
     buckets: int = 10_000  # S3 user guide: "By default, you can create up to 10,000 general purpose buckets per AWS account"

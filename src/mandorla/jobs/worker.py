@@ -4,11 +4,12 @@ import logging
 import os
 import shutil
 import socket
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
 
@@ -18,15 +19,18 @@ from mandorla.domain.errors import MandorlaError
 from mandorla.domain.job import JOB_LIFECYCLE, Job
 from mandorla.domain.lifecycle import advance
 from mandorla.domain.limits import Limits
+from mandorla.jobs.chores import Chore, Round
 from mandorla.jobs.stages import ClaimLostError, Stages, Work, run
-from mandorla.store.database import transaction
+from mandorla.store.database import is_worth_another_try, transaction
 from mandorla.store.job_queue import JobQueue
 from mandorla.store.objects.contents import content_folder_in
 from mandorla.store.objects.sweeping import clear_leftovers, sweep
+from mandorla.store.records import Records
 
 LEASE_SECONDS = 15.0
 IDLE_SECONDS = 0.1
-TIME_BETWEEN_SWEEPS = timedelta(minutes=1)
+SECONDS_BETWEEN_SWEEPS = 60.0
+SECONDS_BETWEEN_CHORES = 1.0
 
 # A job that took its worker down so often would do so again.
 MOST_ATTEMPTS = 5
@@ -36,7 +40,7 @@ LOG = logging.getLogger("mandorla.jobs")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """One process's hands. `jobs` are the stages of every kind of job."""
+    """One process's hands. `jobs` are the stages of every kind of job, `chores` what is seen to in between."""
 
     database: Engine
     data_folder: Path
@@ -44,6 +48,7 @@ class Worker:
     limits: Limits
     clock: Callable[[], datetime]
     jobs: Mapping[str, Stages]
+    chores: tuple[Chore, ...] = ()
     lease_seconds: float = LEASE_SECONDS
     name: str = f"{socket.gethostname()}:{os.getpid()}"
 
@@ -51,13 +56,35 @@ class Worker:
         """Do jobs until told to stop; in between, remove the bytes of objects that nobody names any more."""
         contents = content_folder_in(self.data_folder)
         clear_leftovers(self.database, contents, now=self.clock())
-        next_sweep = self.clock()
+        next_sweep = next_chores = time.monotonic()  # the time of day may be set back
         while not stop.is_set():
-            if self.clock() >= next_sweep:
+            if time.monotonic() >= next_chores:
+                self.do_chores()
+                next_chores = time.monotonic() + SECONDS_BETWEEN_CHORES
+            if time.monotonic() >= next_sweep:
                 is_more = sweep(self.database, contents, now=self.clock()) > 0
-                next_sweep = self.clock() + (timedelta() if is_more else TIME_BETWEEN_SWEEPS)
+                next_sweep = time.monotonic() + (0 if is_more else SECONDS_BETWEEN_SWEEPS)
             if not self.work_once():
                 stop.wait(IDLE_SECONDS)
+
+    def do_chores(self) -> None:
+        """See to everything once; what one chore raises must not keep the others from their turn."""
+        for chore in self.chores:
+            try:
+                with transaction(self.database, writes=True) as connection:
+                    chore(
+                        Round(
+                            records=Records(connection),
+                            jobs=JobQueue(connection),
+                            contents=content_folder_in(self.data_folder),
+                            limits=self.limits,
+                            server_key=self.server_key,
+                            now=self.clock(),
+                        )
+                    )
+            except Exception as error:  # noqa: BLE001  # it comes round again; its text may hold a person's value
+                if not is_worth_another_try(error):
+                    LOG.error("chore %s broke: %s", getattr(chore, "__name__", "?"), type(error).__name__)
 
     def work_once(self) -> bool:
         """Do one job, if one waits."""

@@ -7,11 +7,12 @@ from anyio import CapacityLimiter, from_thread, to_thread
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from mandorla.server.chain import answer
+from mandorla.server.logins import token_answer
 from mandorla.server.parts import Parts
 from mandorla.server.streaming import is_streamed
 from mandorla.wire.errors import WireError
@@ -22,13 +23,25 @@ MOST_STREAMS = 64
 
 
 def build(parts: Parts) -> Starlette:
-    """The application: every API on one port, and `/healthz` for whoever watches."""
-    return Starlette(routes=[Route("/healthz", healthy, methods=["GET"]), Route("/{path:path}", Apis(parts))])
+    """The application: every API on one port, Login with Amazon's token endpoint, and `/healthz` for whoever watches."""
+    routes = [
+        Route("/healthz", healthy, methods=["GET"]),
+        Route("/auth/o2/token", partial(token, parts), methods=["POST"]),
+        Route("/{path:path}", Apis(parts)),
+    ]
+    return Starlette(routes=routes)
 
 
 async def healthy(_: Request) -> Response:
     """The server listens."""
     return PlainTextResponse("ok\n")
+
+
+async def token(parts: Parts, request: Request) -> Response:
+    """Login with Amazon, for AMC's clients."""
+    body = await request.body()
+    status, document = await run_in_threadpool(token_answer, parts, body)
+    return JSONResponse(document, status_code=status, headers={"Cache-Control": "no-store"})
 
 
 class Apis:

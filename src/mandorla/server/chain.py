@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from botocore.model import OperationModel, ServiceModel
@@ -12,6 +13,7 @@ from mandorla.domain.account import Caller, Credential
 from mandorla.domain.errors import MandorlaError
 from mandorla.server.parts import SERVICES, Parts
 from mandorla.server.streaming import handle_stream
+from mandorla.services.amc.login import caller_of
 from mandorla.services.call import Call, Handler
 from mandorla.services.iam.authorization import require_caller_may
 from mandorla.store.accounts import derive_secret, derive_session_token
@@ -81,6 +83,8 @@ def answered(parts: Parts, request: HttpRequest, incoming: Iterable[bytes] | Non
     exchange.service = service = find_service(parts.models, request)
     if service is None:
         raise SignatureError("missing", "The request is not signed for any service that runs here.")
+    if service.signature_version == "bearer":
+        return answered_by_token(parts, service, request, exchange)
     proven, caller = prove(parts, service, request, body=None if incoming is not None else request.body)
     exchange.account_id = caller.account_id
     exchange.operation = operation = find_operation(service, replace(proven.head, body=request.body))
@@ -93,6 +97,23 @@ def answered(parts: Parts, request: HttpRequest, incoming: Iterable[bytes] | Non
         result = handle(handler, arguments)
     else:
         result = handle_stream(parts, operation, proven, incoming, partial(handled, parts, make_call), handler)
+    return serialize_response(operation, result, exchange.request_id)
+
+
+def answered_by_token(parts: Parts, service: ServiceModel, request: HttpRequest, exchange: Exchange) -> HttpResponse:
+    """The steps of AMC, whose callers bring a token in place of a signature.
+
+    Query parameters without a value are those that a form left empty, as Postman sends them: they were not given.
+    """
+    exchange.operation = operation = find_operation(service, request)
+    with transaction(parts.database, writes=False) as connection:
+        caller = caller_of(Records(connection), parts.server_key, request, now=parts.clock())
+    exchange.account_id = caller.account_id
+    given = urlencode([(name, value) for name, value in request.query_pairs if value])
+    arguments = read_arguments(operation, replace(request, query_string=given))
+    make_call = partial(call_for, parts, caller, parts.settings.regions[0], exchange.request_id)
+    is_reading = operation.name.startswith(READING)
+    result = handled(parts, make_call, handler_of(operation), arguments, is_reading=is_reading)
     return serialize_response(operation, result, exchange.request_id)
 
 

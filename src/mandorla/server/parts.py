@@ -8,10 +8,11 @@ from botocore.model import ServiceModel
 from sqlalchemy import Engine
 
 from mandorla.domain.limits import Limits
+from mandorla.jobs.chores import Chore
 from mandorla.jobs.stages import Stages
 from mandorla.jobs.worker import Worker
 from mandorla.server.settings import Settings
-from mandorla.services import cleanrooms, entityresolution, glue, iam, s3
+from mandorla.services import amc, cleanrooms, entityresolution, glue, iam, s3
 from mandorla.services.call import Operations
 from mandorla.store.accounts import read_key_file
 from mandorla.store.database import open_database
@@ -25,6 +26,7 @@ SERVICES: Mapping[str, Operations] = {
     "glue": glue.OPERATIONS,
     "entityresolution": entityresolution.OPERATIONS,
     "cleanrooms": cleanrooms.OPERATIONS,
+    "amc": amc.OPERATIONS,
     "s3": s3.OPERATIONS,
 }
 
@@ -32,7 +34,10 @@ SERVICES: Mapping[str, Operations] = {
 BEFORE_BODY: Mapping[str, Operations] = {"s3": s3.BEFORE_BODY}
 
 # Every kind of job, by its stages.
-JOBS: Mapping[str, Stages] = {**entityresolution.JOBS}
+JOBS: Mapping[str, Stages] = {**entityresolution.JOBS, **amc.JOBS}
+
+# What workers see to between jobs.
+CHORES: tuple[Chore, ...] = amc.CHORES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +61,7 @@ class Parts:
             limits=self.limits,
             clock=self.clock,
             jobs=JOBS,
+            chores=CHORES,
         )
 
 

@@ -84,6 +84,10 @@ class Records:
         """The records below a parent in the order of their keys, whoever owns them."""
         return self.listed(kind, (RECORDS.c.parent == parent,), after, limit)
 
+    def everyones(self, kind: type[AnyRecord]) -> list[AnyRecord]:
+        """All records of a kind, whoever owns them. For what the server sees to by itself."""
+        return self.listed(kind, (), "", None)
+
     def listed(self, kind: type[AnyRecord], where: Iterable[Condition], after: str, limit: int | None) -> list[AnyRecord]:
         """A page of records."""
         ordered = select(RECORDS.c.document).where(RECORDS.c.kind == kind.__name__, RECORDS.c.key > after, *where)

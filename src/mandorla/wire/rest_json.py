@@ -53,7 +53,15 @@ def write_output(operation: OperationModel, tree: Tree, request_id: str) -> Http
 
 
 def write_error(service_model: ServiceModel, fault: Fault, request_id: str) -> HttpResponse:
-    """The code stands in a header, the message and the other members in the body."""
+    """The code stands in a header, the message and the other members in the body.
+
+    AMC has errors of its own form, which its model says: the status as text and the sentence, `{code, details}`; the few
+    operations that answer with `{message, requestId}` find these beside.
+    """
+    if service_model.metadata.get("errorBody") == "code and details":
+        said = {"code": str(fault.status), "details": fault.message, "message": fault.message, "requestId": request_id}
+        plain = (("Content-Type", CONTENT_TYPE), ("x-amzn-RequestId", request_id))
+        return HttpResponse(status=fault.status, headers=plain, body=print_object(said))
     members = to_json(fault.shape, fault.members) if fault.shape else {}
     message = {} if {"message", "Message"} & set(members) else {"message": fault.message}
     headers = (("Content-Type", CONTENT_TYPE), ("x-amzn-ErrorType", fault.code), ("x-amzn-RequestId", request_id))

@@ -31,10 +31,12 @@ def signing_name_of(request: HttpRequest) -> str | None:
 
 
 def find_service(service_models: Iterable[ServiceModel], request: HttpRequest) -> ServiceModel | None:
-    """The service that a request is for: as signed; unsigned (STS has such operations), as its target or version says."""
+    """The service that a request is for: as signed; unsigned (AMC, and operations of STS), as path, target or version say."""
     signing_name = signing_name_of(request)
     if signing_name is not None:
         return next((model for model in service_models if model.signing_name == signing_name), None)
+    if request.raw_path.startswith("/amc/"):
+        return next((model for model in service_models if model.service_name == "amc"), None)
     target = (request.header("x-amz-target") or "").rpartition(".")[0]
     version = request.query_value("Version") or dict(form_pairs_of(request)).get("Version")
     for model in service_models:

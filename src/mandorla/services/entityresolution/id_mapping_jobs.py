@@ -24,8 +24,17 @@ def start_id_mapping_job(call: Call, *, workflow_name, output_source_config=(), 
     return {**answer, "output_source_config": output_source_config or None}
 
 
-def queue_job(call: Call, workflow: IdMappingWorkflow, *, job_type: str | None, outputs: tuple[Any, ...] = ()) -> Job:
+def queue_job(
+    call: Call,
+    workflow: IdMappingWorkflow,
+    *,
+    job_type: str | None,
+    outputs: tuple[Any, ...] = (),
+    is_limited: bool = True,
+) -> Job:
     """A job of a workflow that can run; ConflictError while one runs, LimitError while the account has enough others.
+
+    The account's quota does not bind what AMC starts by itself (`is_limited` false): its jobs wait in the queue.
 
     "INCREMENTAL … is the default job type if the ID mapping workflow was created … with incrementalRunConfig specified";
     otherwise it is BATCH.
@@ -33,7 +42,7 @@ def queue_job(call: Call, workflow: IdMappingWorkflow, *, job_type: str | None, 
     running = call.jobs.active(workflow.account_id, ID_MAPPING)
     if any(job.subject == workflow.workflow_arn for job in running):
         raise ConflictError(f"The workflow {workflow.workflow_name} is currently running. Wait for its job to end.")
-    if len(running) >= call.limits.concurrent_id_mapping_jobs:
+    if is_limited and len(running) >= call.limits.concurrent_id_mapping_jobs:
         raise LimitError(
             f"An account can run {call.limits.concurrent_id_mapping_jobs} ID mapping job at a time. Wait for the other to end."
         )

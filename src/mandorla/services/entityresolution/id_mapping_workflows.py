@@ -91,6 +91,11 @@ def terms_of(records: Records, sources: list[InputSource], account_id: str, via:
     return terms
 
 
+def terms_of_side(records: Records, namespace_arn: str, account_id: str) -> Terms:
+    """The terms of one namespace, as an account may use it through Clean Rooms."""
+    return terms_of(records, [InputSource(namespace_arn)], account_id, "cleanrooms.amazonaws.com")
+
+
 def create_id_mapping_workflow(
     call: Call,
     *,

@@ -57,9 +57,24 @@ def lend_table(work: Work, records: Records, people: PeopleTable, folder: Path) 
     folder.mkdir(parents=True, exist_ok=True)
     lent = [one.lend(work.contents, folder / file_name(number, one, people)) for number, one in enumerate(objects)]
     files = tuple(file.relative_to(work.scratch) for file in lent)
+    names = tuple(name_of(people, one) for one in objects)
+    return LentTable(files, names, tuple(signature_of(people, one) for one in objects))
+
+
+def signatures_of(records: Records, people: PeopleTable) -> list[str]:
+    """What tells a table's bytes, as they are now, from others."""
+    return [signature_of(people, one) for one in objects_under(records, people.table.location)]
+
+
+def signature_of(people: PeopleTable, one: SourceObject) -> str:
+    """An object's name and ETag."""
+    return f"{name_of(people, one)} {one.etag}"
+
+
+def name_of(people: PeopleTable, one: SourceObject) -> str:
+    """An object's name for people."""
     bucket, _ = split_location(people.table.location)
-    names = tuple(f"s3://{bucket}/{one.key}" for one in objects)
-    return LentTable(files, names, tuple(f"{name} {one.etag}" for name, one in zip(names, objects, strict=True)))
+    return f"s3://{bucket}/{one.key}"
 
 
 def file_name(number: int, one: SourceObject, people: PeopleTable) -> str:

@@ -1,0 +1,25 @@
+"""What a worker sees to between jobs: short, in one transaction, and harmless when two workers do it at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from mandorla.domain.limits import Limits
+from mandorla.store.job_queue import JobQueue
+from mandorla.store.objects.contents import Contents
+from mandorla.store.records import Records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What a chore is given each time: one transaction, and the time."""
+
+    records: Records
+    jobs: JobQueue
+    contents: Contents
+    limits: Limits
+    server_key: bytes
+    now: datetime
+
+
+Chore = Callable[[Round], None]

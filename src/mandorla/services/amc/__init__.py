@@ -1,0 +1,36 @@
+"""Amazon Marketing Cloud: instances, the collaborations behind them, mapping tables, workflows and their executions.
+
+Read `instances.py` first, then `id_mapping_tables.py`, then `workflow_executions.py`. `login.py` says who calls.
+"""
+
+from collections.abc import Mapping
+
+from mandorla.jobs.stages import Stages
+from mandorla.services.amc import (
+    accounts,
+    advertiser_data,
+    collaboration,
+    execution_stages,
+    id_mapping_jobs,
+    id_mapping_tables,
+    instances,
+    schedules,
+    watching,
+    workflow_executions,
+    workflows,
+)
+from mandorla.services.call import Operations
+
+OPERATIONS: Operations = {
+    **accounts.OPERATIONS,
+    **instances.OPERATIONS,
+    **collaboration.OPERATIONS,
+    **id_mapping_tables.OPERATIONS,
+    **id_mapping_jobs.OPERATIONS,
+    **workflows.OPERATIONS,
+    **workflow_executions.OPERATIONS,
+    **schedules.OPERATIONS,
+    **advertiser_data.OPERATIONS,
+}
+JOBS: Mapping[str, Stages] = {**execution_stages.JOBS}
+CHORES = watching.CHORES
