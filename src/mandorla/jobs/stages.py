@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 
@@ -13,10 +13,15 @@ from mandorla.domain.job import JOB_LIFECYCLE, Job
 from mandorla.domain.lifecycle import advance
 from mandorla.domain.limits import Limits
 from mandorla.domain.progress import Report
-from mandorla.store.database import transaction
+from mandorla.store.database import is_worth_another_try, transaction
 from mandorla.store.job_queue import JobQueue
 from mandorla.store.objects.contents import Contents, content_folder_in
 from mandorla.store.records import Records
+
+Changed = TypeVar("Changed")
+
+# Two transactions met: PostgreSQL's documentation says to run the one that was refused again.
+MOST_TRIES = 10
 
 
 class ClaimLostError(Exception):
@@ -46,6 +51,23 @@ class Work:
         """The records in one transaction."""
         with transaction(self.database, writes=writes) as connection:
             yield Records(connection), JobQueue(connection)
+
+    def changed(self, change: Callable[[Records], Changed]) -> Changed:
+        """What a change of the records gives, made in one transaction, and only while the job is still to be done.
+
+        Where two transactions met it is made again, so it must do nothing but that.
+        """
+        for tries_left in reversed(range(MOST_TRIES)):
+            try:
+                with self.records(writes=True) as (records, jobs):
+                    job = jobs.find(self.job.account_id, self.job.job_id)
+                    if job is None or job.status != "RUNNING":
+                        raise ClaimLostError
+                    return change(records)
+            except Exception as error:
+                if not tries_left or not is_worth_another_try(error):
+                    raise
+        raise AssertionError("The last try returns or raises.")
 
 
 # A stage returns what it found out, plain JSON, which the job keeps. It may run twice, and must then end the same:

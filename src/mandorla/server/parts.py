@@ -31,7 +31,7 @@ SERVICES: Mapping[str, Operations] = {
 BEFORE_BODY: Mapping[str, Operations] = {"s3": s3.BEFORE_BODY}
 
 # Every kind of job, by its stages.
-JOBS: Mapping[str, Stages] = {}
+JOBS: Mapping[str, Stages] = {**glue.JOBS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
