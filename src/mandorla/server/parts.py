@@ -11,7 +11,7 @@ from mandorla.domain.limits import DEFAULT_LIMITS, Limits
 from mandorla.jobs.stages import Stages
 from mandorla.jobs.worker import Worker
 from mandorla.server.settings import Settings
-from mandorla.services import entityresolution, glue, iam, s3
+from mandorla.services import athena, entityresolution, glue, iam, s3
 from mandorla.services.call import Operations
 from mandorla.store.accounts import read_key_file
 from mandorla.store.database import open_database
@@ -23,6 +23,7 @@ SERVICES: Mapping[str, Operations] = {
     "iam": iam.IAM_OPERATIONS,
     "sts": iam.STS_OPERATIONS,
     "glue": glue.OPERATIONS,
+    "athena": athena.OPERATIONS,
     "entityresolution": entityresolution.OPERATIONS,
     "s3": s3.OPERATIONS,
 }
@@ -31,7 +32,7 @@ SERVICES: Mapping[str, Operations] = {
 BEFORE_BODY: Mapping[str, Operations] = {"s3": s3.BEFORE_BODY}
 
 # Every kind of job, by its stages.
-JOBS: Mapping[str, Stages] = {**glue.JOBS}
+JOBS: Mapping[str, Stages] = {**glue.JOBS, **athena.JOBS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
