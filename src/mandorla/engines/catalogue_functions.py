@@ -23,7 +23,7 @@ KNOWN = words_of(
     CovarPop CovarSamp CumeDist CurrentDate CurrentTime CurrentTimestamp Date DateAdd DateDiff DateFromParts DateSub
     DateToDateStr DateTrunc Day DayOfMonth DayOfWeek DayOfWeekIso DayOfYear Decode Degrees DenseRank Encode EndsWith
     Exists Exp Explode Extract First FirstValue Flatten Floor Format FromBase64 FromISO8601Date FromISO8601Timestamp
-    GenerateDateArray GenerateSeries Greatest GroupConcat Hex Hour If Initcap IsInf IsNan JSONArrayContains JSONCast
+    GenerateDateArray GenerateSeries Greatest Grouping GroupConcat Hex Hour If Initcap IsInf IsNan JSONArrayContains JSONCast
     JSONExtract JSONExtractArray JSONExtractScalar JSONFormat JSONObject Kurtosis Lag Last LastDay LastValue Lead Least
     Left Length Levenshtein List Ln Localtime Localtimestamp Log LogicalAnd LogicalOr Lower LowerHex MD5 MD5Digest Map
     MapCat MapFromEntries MapKeys MapSize Max Median Min Minute Mod Month Normalize Not NthValue Ntile Nullif Or Pad

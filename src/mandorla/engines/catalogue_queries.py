@@ -20,7 +20,6 @@ from mandorla.engines.result_text import csv_line, result_type, text_of
 
 MEMORY_LIMIT = "2GB"
 SPILL_LIMIT = "20GB"
-SECONDS_LIMIT = 30 * 60  # Athena, service quotas: "DML query timeout … 30 minutes"
 SECONDS_BETWEEN_LOOKS = 0.5
 ROWS_AT_ONCE = 10_000
 UNNAMED = "$unnamed"
@@ -77,13 +76,15 @@ def run_query(
     database: str,
     folder: Path,
     output: Path,
+    seconds: int,
     should_stop: Callable[[], bool],
 ) -> QueryResult:
     """Write the rows of a query into a CSV file. `folder` holds the tables' files, and what does not fit into memory."""
     assert statement.tree is not None
     connection = open_connection(folder)
     try:
-        with explained(), watched(connection, should_stop):
+        with explained(), watched(connection, should_stop, seconds):
+            refuse_own_names(connection, statement)
             for table in tables:
                 attach(connection, table)
             lock(connection, database)
@@ -114,6 +115,16 @@ def open_connection(folder: Path) -> duckdb.DuckDBPyConnection:
     connection.execute(f"SET allowed_directories = {allowed}")
     connection.execute("SET enable_external_access = false")
     return connection
+
+
+def refuse_own_names(connection: duckdb.DuckDBPyConnection, statement: Statement) -> None:
+    """WITH must not give the name of a view that the engine has of its own: where it does not hold, that one would be read."""
+    found = connection.execute(
+        "SELECT lower(view_name) FROM duckdb_views() UNION SELECT lower(table_name) FROM duckdb_tables()"
+    )
+    taken = {name for (name,) in found.fetchall()}
+    if any(name in taken for name in statement.names_given):
+        raise MandorlaError("NOT_SUPPORTED: a name that WITH gives is one of the engine's own. Choose another.")
 
 
 def lock(connection: duckdb.DuckDBPyConnection, database: str) -> None:
@@ -191,10 +202,10 @@ def result_column(name: str, duckdb_type: str) -> ResultColumn:
 
 
 @contextmanager
-def watched(connection: duckdb.DuckDBPyConnection, should_stop: Callable[[], bool]) -> Iterator[None]:
+def watched(connection: duckdb.DuckDBPyConnection, should_stop: Callable[[], bool], seconds: int) -> Iterator[None]:
     """Interrupt the query when it is no longer wanted, or has run for too long."""
     over, reason = Event(), [""]
-    deadline = monotonic() + SECONDS_LIMIT
+    deadline = monotonic() + seconds
 
     def watch() -> None:
         while not over.wait(SECONDS_BETWEEN_LOOKS):
@@ -212,7 +223,7 @@ def watched(connection: duckdb.DuckDBPyConnection, should_stop: Callable[[], boo
     except duckdb.InterruptException:
         if reason[0] == "stopped":
             raise QueryStoppedError from None
-        raise MandorlaError("Query timeout: the query ran for longer than 30 minutes.") from None
+        raise MandorlaError(f"Query timeout: the query ran for longer than {seconds} seconds.") from None
     finally:
         over.set()
         thread.join()

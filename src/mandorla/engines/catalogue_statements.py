@@ -3,6 +3,7 @@
 Nothing of the text stands in a refusal but plain names: a literal may be a person's.
 """
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,9 @@ NEVER = (
     exp.Pragma, exp.Attach, exp.Detach, exp.Kill, exp.TableSample, exp.MatchRecognize, exp.Directory,
 )  # fmt: skip
 
+# Reading a query takes time while others wait. Athena's own limit is the text's length, 262,144 bytes.
+MOST_TOKENS = 20_000
+
 StatementKind = Literal["query", "show tables", "show databases", "show columns", "describe"]
 
 
@@ -48,11 +52,13 @@ class TableName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """A question: a query, or one about the catalogue itself. `tables` are those that it names, each once."""
+    """A question: a query, or one about the catalogue itself. `tables` are those that it names, each once; `names_given`
+    are those of WITH."""
 
     kind: StatementKind
     tree: exp.Query | None = None
     tables: tuple[TableName, ...] = ()
+    names_given: frozenset[str] = frozenset()
     database: str = ""
 
     @property
@@ -68,15 +74,23 @@ def read_statement(sql: str, *, database: str = "", parameters: Sequence[str] = 
         tokens.pop()
     if not tokens:
         raise MandorlaError("The query is empty.")
+    if len(tokens) > MOST_TOKENS:
+        raise MandorlaError(f"The query has more than {MOST_TOKENS} words and signs. Put long lists into a table, and join it.")
     if tokens[0].token_type not in QUERY_STARTS:
         return about_catalogue(sql, database.lower())
     if any(token.token_type == TokenType.SEMICOLON for token in tokens):
         raise MandorlaError("Only one SQL statement is allowed in a query.")
-    tree = query_in(sql)
-    for part in tree.walk():
-        refuse_unknown(part)
-    tree = with_parameters(tree, parameters)
-    return Statement(kind="query", tree=tree, tables=tuple(dict.fromkeys(tables_in(tree, database.lower()))))
+    try:
+        tree = with_parameters(query_in(sql), parameters)
+        for part in tree.walk():
+            refuse_unknown(part)
+        tables = tuple(dict.fromkeys(tables_in(tree, database.lower())))
+    except RecursionError as error:
+        raise MandorlaError("SYNTAX_ERROR: the query is nested too deeply.") from error
+    except SqlglotError as error:
+        raise MandorlaError("SYNTAX_ERROR: the query cannot be read.") from error
+    names_given = frozenset(common.alias_or_name.lower() for common in tree.find_all(exp.CTE))
+    return Statement(kind="query", tree=tree, tables=tables, names_given=names_given)
 
 
 def tokens_of(sql: str) -> list[Token]:
@@ -89,6 +103,8 @@ def tokens_of(sql: str) -> list[Token]:
 
 def query_in(sql: str) -> exp.Query:
     """The text as the tree of one query."""
+    # sqlglot's warnings quote the text, and a literal in it may be a person's value.
+    logging.getLogger("sqlglot").disabled = True
     try:
         trees = [tree for tree in sqlglot.parse(sql, read=DIALECT) if tree is not None]
     except ParseError as error:
@@ -96,10 +112,6 @@ def query_in(sql: str) -> exp.Query:
         raise MandorlaError(
             f"SYNTAX_ERROR: line {where.get('line', 1)}:{where.get('col', 1)}: the query cannot be read from there on."
         ) from error
-    except RecursionError as error:
-        raise MandorlaError("SYNTAX_ERROR: the query is nested too deeply.") from error
-    except SqlglotError as error:
-        raise MandorlaError("SYNTAX_ERROR: the query cannot be read.") from error
     if len(trees) != 1 or not isinstance(trees[0], exp.Query | exp.Values):
         raise MandorlaError("Queries of this type are not supported: exactly one SELECT is served here.")
     tree = trees[0]
@@ -158,16 +170,17 @@ def literal_in(text: str) -> exp.Expression:
 
 
 def tables_in(tree: exp.Query, database: str) -> Iterator[TableName]:
-    """The tables of the catalogue that a query names. What is neither one nor a name of WITH's is refused."""
+    """The tables of the catalogue that a query names. What stands in a table's place and is neither is refused."""
     tables: set[int] = set()
+    names_given: set[int] = set()
     for scope in traverse_scope(tree):
-        for source in scope.sources.values():
-            if isinstance(source, exp.Table):
-                tables.add(id(source))
-    named_by_with = {common.alias_or_name.lower() for common in tree.find_all(exp.CTE)}
+        for node, source in scope.selected_sources.values():
+            (tables if isinstance(source, exp.Table) else names_given).add(id(node))
     for table in tree.find_all(exp.Table, bfs=False):
-        if id(table) in tables or table.db or table.catalog or table.name.lower() not in named_by_with:
+        if id(table) in tables:
             yield name_of(table, database)
+        elif id(table) not in names_given or table.db:
+            raise MandorlaError("NOT_SUPPORTED: a table stands where none is served here. Name it in FROM or JOIN.")
 
 
 def name_of(table: exp.Table, database: str) -> TableName:

@@ -7,6 +7,7 @@ import csv
 import io
 import re
 import zlib
+from codecs import getincrementaldecoder
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ import pyarrow
 from pyarrow import parquet
 
 from mandorla.domain.glue_table import GlueColumn
-from mandorla.engines.source_files import GZIP_MAGIC, PARQUET_MAGIC
+from mandorla.engines.source_files import GZIP_MAGIC
 
 SAMPLE_BYTES = 1 << 20
 MOST_ROWS = 2000
@@ -34,8 +35,9 @@ ROWS_ALIKE = 0.8
 LONGEST_HEADER = 149
 LONGEST_NAME = 255  # Glue's service model: NameString
 
-WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+")
-NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+# GUESS: a plus makes a text of a number, or phones would lose theirs; a crawl of AWS's would settle it.
+WHOLE_NUMBER = re.compile(r"-?[0-9]+")
+NUMBER = re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 BIGINT = range(-(2**63), 2**63)
 
 
@@ -57,26 +59,44 @@ class InferredSchema:
         return tuple(column.name for column in self.columns)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """The text that a CSV file begins with, how many of the file's bytes that is, and how many it has."""
+
+    text: str
+    byte_count: int
+    size: int
+    is_gzipped: bool
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the file has no more."""
+        return self.byte_count >= self.size
+
+
 def inferred_csv(start: bytes, *, size: int) -> InferredSchema | None:
     """The schema of a CSV file of so many bytes that begins so; None for what is none."""
+    sample = sample_of(start, size)
+    return inferred_text(sample) if sample is not None else None
+
+
+def sample_of(start: bytes, size: int) -> Sample | None:
+    """The text that the bytes are, unpacked where they are packed; None for what is no text in UTF-8."""
     is_gzipped = start.startswith(GZIP_MAGIC)
+    unpacking = zlib.decompressobj(wbits=31)
     try:
-        sample = zlib.decompressobj(wbits=31).decompress(start, SAMPLE_BYTES) if is_gzipped else start[:SAMPLE_BYTES]
-    except zlib.error:
+        sample = unpacking.decompress(start, SAMPLE_BYTES) if is_gzipped else start[:SAMPLE_BYTES]
+        byte_count = len(start) - len(unpacking.unconsumed_tail) if is_gzipped else len(sample)
+        text = getincrementaldecoder("utf-8-sig")().decode(sample, final=byte_count >= size)
+    except (zlib.error, UnicodeDecodeError):
         return None
-    is_whole = len(start) >= size and len(sample) < SAMPLE_BYTES
-    if sample.startswith(PARQUET_MAGIC) or b"\0" in sample:
-        return None
-    try:
-        text = sample.decode("utf-8-sig", errors="strict" if is_whole else "ignore")
-    except UnicodeDecodeError:
-        return None
-    return inferred_text(text, is_whole=is_whole, is_gzipped=is_gzipped, size=size)
+    return None if "\0" in text else Sample(text=text, byte_count=byte_count, size=size, is_gzipped=is_gzipped)
 
 
-def inferred_text(text: str, *, is_whole: bool, is_gzipped: bool, size: int) -> InferredSchema | None:
+def inferred_text(sample: Sample) -> InferredSchema | None:
     """The schema of the text that a CSV file begins with."""
-    tried = [(delimiter, rows_of(text, delimiter, is_whole=is_whole)) for delimiter in DELIMITERS]
+    text = sample.text
+    tried = [(delimiter, rows_of(text, delimiter, is_whole=sample.is_whole)) for delimiter in DELIMITERS]
     delimiter, rows = max(tried, key=lambda one: likeness(one[1]))
     if likeness(rows) == (0.0, 0):
         return None
@@ -84,13 +104,11 @@ def inferred_text(text: str, *, is_whole: bool, is_gzipped: bool, size: int) -> 
     header, body = rows[0], [row for row in rows[1:] if len(row) == width]
     has_header = len(header) == width and is_header(header, body)
     columns = columns_of(header if has_header else (), body if has_header else [row for row in rows if len(row) == width])
-    read = len(text.encode()) if not is_gzipped else max(len(text.encode()), 1)
-    per_row = read / max(len(rows) if is_whole else text.count("\n"), 1)
-    estimate = len(rows) if is_whole else int(size / max(per_row, 1))
+    estimate = len(rows) if sample.is_whole else sample.size * text.count("\n") // max(sample.byte_count, 1)
     return InferredSchema(
         file_format="csv",
         columns=columns,
-        compression="gzip" if is_gzipped else "none",
+        compression="gzip" if sample.is_gzipped else "none",
         record_count=max(estimate - has_header, 0),
         delimiter=delimiter,
         has_header=has_header,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -53,21 +54,16 @@ class Work:
             yield Records(connection), JobQueue(connection)
 
     def changed(self, change: Callable[[Records], Changed]) -> Changed:
-        """What a change of the records gives, made in one transaction, and only while the job is still to be done.
+        """What a change of the records gives, made in one transaction, and only while the job is still to be done."""
 
-        Where two transactions met it is made again, so it must do nothing but that.
-        """
-        for tries_left in reversed(range(MOST_TRIES)):
-            try:
-                with self.records(writes=True) as (records, jobs):
-                    job = jobs.find(self.job.account_id, self.job.job_id)
-                    if job is None or job.status != "RUNNING":
-                        raise ClaimLostError
-                    return change(records)
-            except Exception as error:
-                if not tries_left or not is_worth_another_try(error):
-                    raise
-        raise AssertionError("The last try returns or raises.")
+        def once() -> Changed:
+            with self.records(writes=True) as (records, jobs):
+                job = jobs.find(self.job.account_id, self.job.job_id)
+                if job is None or job.status != "RUNNING":
+                    raise ClaimLostError
+                return change(records)
+
+        return tried(once)
 
 
 # A stage returns what it found out, plain JSON, which the job keeps. It may run twice, and must then end the same:
@@ -78,10 +74,21 @@ Stages = tuple[Stage, ...]
 Save = Callable[[Job], None]
 
 
+def tried(do: Callable[[], Changed]) -> Changed:
+    """What something gives that may be done twice; it is done again where only two transactions met."""
+    for tries_left in reversed(range(MOST_TRIES)):
+        try:
+            return do()
+        except Exception as error:
+            if not tries_left or not is_worth_another_try(error):
+                raise
+    raise AssertionError("The last try returns or raises.")
+
+
 def run(work: Work, stages: Stages, save: Save) -> Job:
     """The job at its end. Whatever a stage raises is the caller's to turn into a failure."""
     for stage in stages[work.job.stages_done :]:
-        found = stage(work)
+        found = tried(partial(stage, work))
         job = replace(work.job, stages_done=work.job.stages_done + 1, results={**work.job.results, **found})
         save(job)
         work = replace(work, job=job)

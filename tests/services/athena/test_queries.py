@@ -16,6 +16,7 @@ from pyarrow import parquet
 
 from tests.listening import PUBLISHER, Listening, listening
 from tests.services.athena.asking import Asker, new_asker, rows_of
+from tests.services.glue.crawled import in_parquet, new_place
 
 CUSTOMERS = 'id,email,spent\n1,ann@example.com,2.5\n2,"Lee, ""Bob""",\n3,,7\n'
 COLUMNS = {"id": "bigint", "email": "string", "spent": "double"}
@@ -89,6 +90,16 @@ NASTY: list[tuple[str, str]] = [
     ("WITH x AS (SELECT 1) SELECT * FROM x, duckdb_settings", "TABLE_NOT_FOUND"),
     ("SELECT (SELECT max(name) FROM duckdb_settings)", "TABLE_NOT_FOUND"),
     ("SELECT id FROM customers WHERE EXISTS (SELECT 1 FROM pg_class)", "TABLE_NOT_FOUND"),
+    ("WITH pg_tables AS (SELECT * FROM pg_tables) SELECT * FROM pg_tables", "TABLE_NOT_FOUND"),
+    ("WITH RECURSIVE pg_tables AS (SELECT * FROM pg_tables) SELECT * FROM pg_tables", "TABLE_NOT_FOUND"),
+    ("SELECT * FROM (WITH pg_tables AS (SELECT 1) SELECT * FROM pg_tables) AS x, pg_tables", "TABLE_NOT_FOUND"),
+    ("WITH pg_tables AS (SELECT 1 AS x) SELECT * FROM pg_tables", "the engine's own"),
+    ("SELECT transform(ARRAY[1], x -> (SELECT max(tablename) FROM pg_tables))", "TABLE_NOT_FOUND"),
+    ("SELECT id FROM customers ORDER BY (SELECT 1 FROM pg_tables)", "TABLE_NOT_FOUND"),
+    ("SELECT * FROM (customers CROSS JOIN pg_tables)", "TABLE_NOT_FOUND"),
+    ("SELECT 1 UNION (TABLE pg_tables)", "TABLE_NOT_FOUND"),
+    ("FROM pg_tables", "not supported"),
+    ('SELECT "$file" FROM customers', "COLUMN_NOT_FOUND"),
     ("SELECT getenv('HOME')", "FUNCTION_NOT_FOUND"),
     ("SELECT current_setting('temp_directory')", "FUNCTION_NOT_FOUND"),
     ("SELECT sha512(to_utf8('a'))", "NOT_SUPPORTED"),
@@ -119,6 +130,8 @@ NASTY: list[tuple[str, str]] = [
     ("SELECT 'open", "SYNTAX_ERROR"),
     ("-- nothing", "empty"),
     (f"SELECT {'(' * 3000}1{')' * 3000}", "SYNTAX_ERROR|NOT_SUPPORTED"),
+    (f"SELECT {'1 + ' * 20_000}1", "words and signs"),
+    (f"SELECT {'1 + ' * 5_000}1", "SYNTAX_ERROR|NOT_SUPPORTED"),
     ("SELECT nobody FROM customers", "COLUMN_NOT_FOUND: Column 'nobody'"),
     ("SELECT * FROM nobody", "TABLE_NOT_FOUND: Table 'nobody'"),
     ("SELECT CAST(email AS bigint) FROM customers", "INVALID_CAST_ARGUMENT"),
@@ -149,6 +162,23 @@ VALUES = [
 @pytest.mark.parametrize("sql", VALUES)
 def test_no_value_stands_in_an_error(asker: Asker, sql: str) -> None:
     assert "ann@" not in asker.failure(sql)
+
+
+def test_a_crawled_table_is_asked_as_the_guide_does(server: Listening) -> None:
+    place = new_place(server)
+    place.upload(
+        {
+            "people/day=1/a.csv": 'customerid,email\n1,"Ann, Lee"\n2,b@example.com\n',
+            "people/day=2/a.csv": 'customerid,email\n3,"c@example.com"\n',
+            "events/a.parquet": in_parquet(customerid=["1"], clicks=[7]),
+        }
+    )
+    assert sorted(place.crawl("")) == ["events", "people"]
+    asker = Asker(server=server, name=place.name, account_id=place.account_id, athena=server.client("athena"))
+    header, *rows = asker.ask(f'SELECT * FROM "{place.name}"."people" limit 10;')
+    assert header == ["customerid", "email", "day"]
+    assert sorted(rows) == [["1", "Ann, Lee", "1"], ["2", "b@example.com", "1"], ["3", "c@example.com", "2"]]
+    assert asker.ask("SELECT * FROM events") == [["customerid", "clicks"], ["1", "7"]]
 
 
 def test_anothers_tables_are_not_there(server: Listening, asker: Asker) -> None:
@@ -394,6 +424,7 @@ def test_a_query_can_be_stopped(tmp_path_factory: pytest.TempPathFactory, asker:
     status = asker.ended(query_id)["Status"]
     assert (status["State"], status["StateChangeReason"]) == ("CANCELLED", "Query cancelled by user")
     assert asker.ask("SELECT 1") == [["_col0"], ["1"]]
+    assert not (asker.server.parts.settings.data_folder / "scratch" / query_id).exists()
     with listening(tmp_path_factory.mktemp("idle"), with_worker=False) as idle:
         waiting = new_asker(idle)
         query_id = waiting.start("SELECT 1")

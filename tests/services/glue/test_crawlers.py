@@ -41,6 +41,7 @@ FILES: list[tuple[str, str | bytes, dict[str, str], dict[str, str]]] = [
         {"id": "bigint", "name": "string", "zip": "bigint"},
         {"delimiter": ";"},
     ),
+    ("a plus makes a text", "id,phone\n1,+12065550100\n", {"id": "bigint", "phone": "string"}, {}),
     ("tabs", "id\tname\n1\ta\n", {"id": "bigint", "name": "string"}, {"delimiter": "\t"}),
     ("pipes", "id|name\n1|a\n", {"id": "bigint", "name": "string"}, {"delimiter": "|"}),
     ("windows", "\ufeffid,name\r\n1,a\r\n", {"id": "bigint", "name": "string"}, {"recordCount": "1"}),
@@ -149,6 +150,18 @@ def test_folders_become_tables_and_partitions(
         location = table["StorageDescriptor"]["Location"].removeprefix(f"s3://{place.name}/")
         found[name] = (location, [key["Name"] for key in table["PartitionKeys"]], [one["Values"] for one in partitions])
     assert found == expected
+
+
+BIG = "id,name,city\n" + "".join(f"{number},somebody,é{number % 7}\n" for number in range(150_000))
+
+
+@pytest.mark.parametrize("body", [BIG.encode(), in_gzip(BIG)], ids=["plain", "gzip"])
+def test_a_large_file_is_known_by_its_beginning(server: Listening, body: bytes) -> None:
+    place = new_place(server)
+    place.upload({"d/a.csv": body})
+    [table] = place.crawl("d/").values()
+    assert columns_of(table) == {"id": "bigint", "name": "string", "city": "string"}
+    assert 120_000 < int(table["Parameters"]["recordCount"]) < 180_000
 
 
 def test_a_bucket_is_a_target_and_names_have_the_prefix(server: Listening) -> None:

@@ -90,6 +90,8 @@ def output_location(call: Call, configuration: dict[str, Any], default: str) -> 
     """Where the result goes: a folder in a bucket of the caller's that the caller may write to."""
     if set(configuration) - SERVED_RESULTS:
         raise MandorlaError("Of ResultConfiguration only OutputLocation is served here.")
+    if (configuration.get("encryption_configuration") or {}).get("encryption_option", "SSE_S3") != "SSE_S3":
+        raise MandorlaError("Keys of KMS are not served here. Leave EncryptionConfiguration out.")
     location = configuration.get("output_location") or default
     if not location:
         raise MandorlaError(

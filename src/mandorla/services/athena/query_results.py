@@ -19,6 +19,8 @@ MOST_ROWS = 1000
 def get_query_results(call: Call, *, query_execution_id, next_token=None, max_results=None, query_result_type=None) -> Any:
     """A page of rows, the first of which is the header; a token says at which byte the next page begins."""
     job = query_of(call, query_execution_id)
+    if job.status in ("FAILED", "CANCELLED"):
+        raise MandorlaError(f"Query did not finish successfully. Final query state: {job.status}")
     if job.status != "SUCCEEDED":
         raise MandorlaError(f"Query has not yet finished. Current state: {job.status}")
     if query_result_type == "DATA_MANIFEST":

@@ -56,6 +56,7 @@ def answer_query(work: Work, caller: Caller, statement: Statement, output: Path)
             database=work.job.arguments["database"],
             folder=work.scratch,
             output=output,
+            seconds=work.limits.query_seconds,
             should_stop=lambda: is_stopped(work),
         )
     except QueryStoppedError:
