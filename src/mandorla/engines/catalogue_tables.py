@@ -14,6 +14,8 @@ from mandorla.domain.glue_table import GlueColumn, GlueTable
 CATALOGUE = "AwsDataCatalog"
 FILE = "$file"
 MAX_LINE_BYTES = 16_000_000
+CLASSIFICATIONS = frozenset({"", "csv", "parquet"})
+SERDES = frozenset({"", "OpenCSVSerde", "LazySimpleSerDe", "ParquetHiveSerDe"})
 CONTROL = {"\\t": "\t", "\\001": "\x01", "\\u0001": "\x01"}
 
 
@@ -43,6 +45,7 @@ def attach(connection: duckdb.DuckDBPyConnection, attachable: AttachableTable) -
     """Make a view of a table under its database's and its own name."""
     table = attachable.table
     columns = (*table.columns, *attachable.partition_keys)
+    refuse_unknown_format(table)
     if not columns:
         raise MandorlaError(f"HIVE_INVALID_METADATA: the table {table.key} has no columns in the catalogue.")
     database = exp.to_identifier(table.database_name, quoted=True)
@@ -53,6 +56,14 @@ def attach(connection: duckdb.DuckDBPyConnection, attachable: AttachableTable) -
         expression=rows_of(connection, attachable) if attachable.files else no_rows(columns),
     )
     connection.execute(view.sql("duckdb"))
+
+
+def refuse_unknown_format(table: GlueTable) -> None:
+    """Only CSV and Parquet are read here; what is called otherwise must not be taken for one of them."""
+    classification = table.parameters.get("classification", "").lower()
+    serde = str((table.descriptor.get("serde_info") or {}).get("serialization_library") or "").rpartition(".")[2]
+    if classification not in CLASSIFICATIONS or serde not in SERDES or table.definition.get("view_original_text"):
+        raise MandorlaError(f"HIVE_UNSUPPORTED_FORMAT: {table.key} is neither a table of CSV nor of Parquet files.")
 
 
 def duckdb_type(column: GlueColumn) -> exp.DataType:

@@ -269,6 +269,20 @@ def test_files_are_read_as_the_table_says(
     assert asker.ask("SELECT * FROM t")[1:] == rows
 
 
+@pytest.mark.parametrize(
+    ("parameters", "members"),
+    [
+        ({"classification": "json"}, {}),
+        ({}, {"StorageDescriptor": {"SerdeInfo": {"SerializationLibrary": "org.openx.data.jsonserde.JsonSerDe"}}}),
+        ({}, {"TableType": "VIRTUAL_VIEW", "ViewOriginalText": "/* Presto View: x */"}),
+    ],
+)
+def test_other_formats_are_not_taken_for_csv(server: Listening, parameters: dict[str, str], members: dict[str, Any]) -> None:
+    asker = new_asker(server)
+    asker.add_table("t", "{}\n", COLUMNS, parameters=parameters, **members)
+    assert asker.failure("SELECT * FROM t").startswith("HIVE_UNSUPPORTED_FORMAT")
+
+
 def test_partitions_are_columns(server: Listening) -> None:
     asker = new_asker(server)
     keys = [{"Name": "year", "Type": "int"}]

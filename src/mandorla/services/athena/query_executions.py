@@ -43,7 +43,7 @@ def start_query_execution(
     arguments = {
         "query": query_string,
         "database": (context.get("database") or DEFAULT_DATABASE).lower(),
-        "catalog": context.get("catalog") or "",
+        "context": {name: value for name, value in context.items() if value},
         "parameters": [*(execution_parameters or ())],
         "output_location": location,
         "work_group": group.name,
@@ -154,7 +154,6 @@ def stop_query_execution(call: Call, *, query_execution_id) -> Any:
 def shown(call: Call, job: Job) -> dict[str, Any]:
     """A query as Athena shows it."""
     asked = job.arguments
-    context = {name: asked[name] for name in ("database", "catalog") if asked[name]}
     return {
         "query_execution_id": job.job_id,
         "query": asked["query"],
@@ -162,7 +161,7 @@ def shown(call: Call, job: Job) -> dict[str, Any]:
         "substatement_type": "SELECT" if asked["kind"] == "query" else asked["kind"].upper().replace(" ", "_"),
         "result_configuration": {"output_location": f"{asked['output_location']}{file_name(job)}"},
         "result_reuse_configuration": {"result_reuse_by_age_configuration": {"enabled": False}},
-        "query_execution_context": context,
+        "query_execution_context": asked["context"],
         "status": status_of(job),
         "statistics": statistics_of(call, job),
         "work_group": asked["work_group"],
