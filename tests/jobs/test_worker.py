@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from mandorla.domain.errors import ConflictError
+from mandorla.domain.errors import ConflictError, MandorlaError
 from mandorla.domain.job import JOB_LIFECYCLE, Job
 from mandorla.domain.lifecycle import advance
 from mandorla.store.database import open_database, transaction
@@ -134,3 +134,24 @@ def test_a_worker_that_lost_its_claim_writes_no_more(database_url: str) -> None:
 def test_a_job_that_waits_can_neither_finish_nor_fail(event: str) -> None:
     with pytest.raises(ConflictError):
         advance(JOB_LIFECYCLE, "QUEUED", event)
+
+
+def test_a_job_that_is_cancelled_while_it_fails_stays_cancelled(database_url: str, tmp_path: Path) -> None:
+    job = diary("cancelled-while-failing")
+
+    def cancel_and_fail(_: Any) -> dict[str, Any]:
+        with queue(database_url) as jobs:
+            running = jobs.find(ACCOUNT, job.job_id)
+            assert running is not None
+            jobs.cancel(running, now=datetime.now(UTC))
+        raise MandorlaError("Too late.")
+
+    with queue(database_url) as jobs:
+        jobs.add(job)
+    hands = replace(worker(tmp_path, database_url), jobs={"diary": (cancel_and_fail,)})
+    assert hands.work_once()
+    hands.database.dispose()
+    with queue(database_url) as jobs:
+        ended = jobs.find(ACCOUNT, job.job_id)
+    assert ended is not None
+    assert (ended.status, ended.error_message) == ("CANCELLED", "")

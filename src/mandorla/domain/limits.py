@@ -33,6 +33,7 @@ class Limits:
     amc_parallel_executions: int = 10  # AMC guide, limits: per instance
     name_length: int = 255  # ER service model: AttributeName, ruleName
     unique_id_length: int = 257  # ER user guide, glossary: 257 characters in an ID mapping workflow
+    query_seconds: int = 30 * 60  # Athena, service quotas: DML query timeout, 30 minutes
     buckets: int = 10_000  # S3 user guide: "By default, you can create up to 10,000 general purpose buckets per AWS account"
     bytes_per_put: int = 5 * 1024**3  # S3 user guide: "Upload an object in a single operation … up to 5 GB in size"
     bytes_per_part_minimum: int = (

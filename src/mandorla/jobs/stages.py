@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 
@@ -13,10 +14,15 @@ from mandorla.domain.job import JOB_LIFECYCLE, Job
 from mandorla.domain.lifecycle import advance
 from mandorla.domain.limits import Limits
 from mandorla.domain.progress import Report
-from mandorla.store.database import transaction
+from mandorla.store.database import is_worth_another_try, transaction
 from mandorla.store.job_queue import JobQueue
 from mandorla.store.objects.contents import Contents, content_folder_in
 from mandorla.store.records import Records
+
+Changed = TypeVar("Changed")
+
+# Two transactions met: PostgreSQL's documentation says to run the one that was refused again.
+MOST_TRIES = 10
 
 
 class ClaimLostError(Exception):
@@ -47,6 +53,18 @@ class Work:
         with transaction(self.database, writes=writes) as connection:
             yield Records(connection), JobQueue(connection)
 
+    def changed(self, change: Callable[[Records], Changed]) -> Changed:
+        """What a change of the records gives, made in one transaction, and only while the job is still to be done."""
+
+        def once() -> Changed:
+            with self.records(writes=True) as (records, jobs):
+                job = jobs.find(self.job.account_id, self.job.job_id)
+                if job is None or job.status != "RUNNING":
+                    raise ClaimLostError
+                return change(records)
+
+        return tried(once)
+
 
 # A stage returns what it found out, plain JSON, which the job keeps. It may run twice, and must then end the same:
 # a crash can fall between the work and the save.
@@ -56,10 +74,21 @@ Stages = tuple[Stage, ...]
 Save = Callable[[Job], None]
 
 
+def tried(do: Callable[[], Changed]) -> Changed:
+    """What something gives that may be done twice; it is done again where only two transactions met."""
+    for tries_left in reversed(range(MOST_TRIES)):
+        try:
+            return do()
+        except Exception as error:
+            if not tries_left or not is_worth_another_try(error):
+                raise
+    raise AssertionError("The last try returns or raises.")
+
+
 def run(work: Work, stages: Stages, save: Save) -> Job:
     """The job at its end. Whatever a stage raises is the caller's to turn into a failure."""
     for stage in stages[work.job.stages_done :]:
-        found = stage(work)
+        found = tried(partial(stage, work))
         job = replace(work.job, stages_done=work.job.stages_done + 1, results={**work.job.results, **found})
         save(job)
         work = replace(work, job=job)

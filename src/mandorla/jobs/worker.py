@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
+from typing import TypeVar
 
 from sqlalchemy import Engine
 
@@ -20,12 +22,14 @@ from mandorla.domain.job import JOB_LIFECYCLE, Job
 from mandorla.domain.lifecycle import advance
 from mandorla.domain.limits import Limits
 from mandorla.jobs.chores import Chore, Round
-from mandorla.jobs.stages import ClaimLostError, Stages, Work, run
+from mandorla.jobs.stages import ClaimLostError, Stages, Work, run, tried
 from mandorla.store.database import is_worth_another_try, transaction
 from mandorla.store.job_queue import JobQueue
 from mandorla.store.objects.contents import content_folder_in
 from mandorla.store.objects.sweeping import clear_leftovers, sweep
 from mandorla.store.records import Records
+
+Done = TypeVar("Done")
 
 LEASE_SECONDS = 15.0
 IDLE_SECONDS = 0.1
@@ -88,8 +92,7 @@ class Worker:
 
     def work_once(self) -> bool:
         """Do one job, if one waits."""
-        with self.queue() as queue:
-            job = queue.claim(worker=self.name, now=self.clock(), lease_seconds=self.lease_seconds)
+        job = self.in_queue(lambda queue: queue.claim(worker=self.name, now=self.clock(), lease_seconds=self.lease_seconds))
         if job is None:
             return False
         LOG.info("job %s (%s) claimed at stage %d", job.job_id, job.kind, job.stages_done)
@@ -99,7 +102,8 @@ class Worker:
             LOG.info("job %s (%s) is %s", ended.job_id, ended.kind, ended.status)
         except ClaimLostError:
             LOG.warning("job %s (%s) is no longer ours", job.job_id, job.kind)
-            return True
+            if not self.is_cancelled(job):
+                return True
         shutil.rmtree(self.scratch_of(job), ignore_errors=True)
         return True
 
@@ -131,9 +135,10 @@ class Worker:
             return self.failed(job, "An internal error ended the job. The server's log holds its place under the job's id.")
 
     def failed(self, job: Job, message: str) -> Job:
-        """The job with the reason why it ended."""
-        with self.queue() as queue:
-            latest = queue.find(job.account_id, job.job_id) or job
+        """The job with the reason why it ended; ClaimLostError if it was cancelled meanwhile."""
+        latest = self.in_queue(lambda queue: queue.find(job.account_id, job.job_id)) or job
+        if latest.status != "RUNNING":
+            raise ClaimLostError
         status = advance(JOB_LIFECYCLE, latest.status, "failed")
         failed = replace(latest, status=status, ended_at=self.clock(), error_message=message)
         self.save(failed)
@@ -141,9 +146,13 @@ class Worker:
 
     def save(self, job: Job) -> None:
         """Keep the job, if it is still ours."""
-        with self.queue() as queue:
-            if not queue.save(job, worker=self.name):
-                raise ClaimLostError
+        if not self.in_queue(lambda queue: queue.save(job, worker=self.name)):
+            raise ClaimLostError
+
+    def is_cancelled(self, job: Job) -> bool:
+        """Whether nobody will go on with the job, so that what lies in its folder is of no use."""
+        latest = self.in_queue(lambda queue: queue.find(job.account_id, job.job_id))
+        return latest is None or latest.status == "CANCELLED"
 
     @contextmanager
     def kept_claim(self, job: Job) -> Iterator[Callable[[str, int, int], None]]:
@@ -153,12 +162,13 @@ class Worker:
         def report(words: str, done: int, total: int) -> None:
             doing[0] = f"{words} {done}/{total}"
 
+        def extended(queue: JobQueue, *, now: datetime, progress: str) -> bool:
+            return queue.extend(job.job_id, worker=self.name, now=now, lease_seconds=self.lease_seconds, progress=progress)
+
         def extend() -> None:
             while not over.wait(self.lease_seconds / 3):
-                with self.queue() as queue:
-                    queue.extend(
-                        job.job_id, worker=self.name, now=self.clock(), lease_seconds=self.lease_seconds, progress=doing[0]
-                    )
+                now, words = self.clock(), doing[0]
+                self.in_queue(partial(extended, now=now, progress=words))
 
         thread = Thread(target=extend, daemon=True)
         thread.start()
@@ -172,8 +182,11 @@ class Worker:
         """The job's own folder."""
         return self.data_folder / "scratch" / job.job_id
 
-    @contextmanager
-    def queue(self) -> Iterator[JobQueue]:
-        """The jobs in one transaction."""
-        with transaction(self.database, writes=True) as connection:
-            yield JobQueue(connection)
+    def in_queue(self, do: Callable[[JobQueue], Done]) -> Done:
+        """What something gives that is done with the jobs in one transaction; again where only two transactions met."""
+
+        def once() -> Done:
+            with transaction(self.database, writes=True) as connection:
+                return do(JobQueue(connection))
+
+        return tried(once)

@@ -12,7 +12,7 @@ from mandorla.jobs.chores import Chore
 from mandorla.jobs.stages import Stages
 from mandorla.jobs.worker import Worker
 from mandorla.server.settings import Settings
-from mandorla.services import amc, cleanrooms, entityresolution, glue, iam, s3
+from mandorla.services import amc, athena, cleanrooms, entityresolution, glue, iam, s3
 from mandorla.services.call import Operations
 from mandorla.store.accounts import read_key_file
 from mandorla.store.database import open_database
@@ -24,6 +24,7 @@ SERVICES: Mapping[str, Operations] = {
     "iam": iam.IAM_OPERATIONS,
     "sts": iam.STS_OPERATIONS,
     "glue": glue.OPERATIONS,
+    "athena": athena.OPERATIONS,
     "entityresolution": entityresolution.OPERATIONS,
     "cleanrooms": cleanrooms.OPERATIONS,
     "amc": amc.OPERATIONS,
@@ -34,7 +35,7 @@ SERVICES: Mapping[str, Operations] = {
 BEFORE_BODY: Mapping[str, Operations] = {"s3": s3.BEFORE_BODY}
 
 # Every kind of job, by its stages.
-JOBS: Mapping[str, Stages] = {**entityresolution.JOBS, **amc.JOBS}
+JOBS: Mapping[str, Stages] = {**glue.JOBS, **athena.JOBS, **entityresolution.JOBS, **amc.JOBS}
 
 # What workers see to between jobs.
 CHORES: tuple[Chore, ...] = amc.CHORES
