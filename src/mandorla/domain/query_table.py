@@ -1,7 +1,7 @@
 """A table as a query sees it: its columns, how sensitive they are, who owns it and which analysis rule it stands under."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mandorla.domain.analysis_rules import AnalysisRule, CollaborationRule
@@ -42,6 +42,7 @@ class QueryTable:
     """A table of a collaboration. `relation` is the name under which the engine has it; `columns` are all that may be read.
 
     `user_column` names the user behind a row, where there is one; `time_column` is what AMC's time window bounds.
+    `joins_with` is of an ID mapping table: for each of its columns, the account whose tables hold those ids.
     """
 
     name: str
@@ -54,6 +55,7 @@ class QueryTable:
     time_column: str | None = None
     event_key: EventKey | None = None
     rows_are_sensitive: bool = False
+    joins_with: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def engine_relation(self) -> str:

@@ -95,7 +95,8 @@ class Lineage:
             case exp.Interval() | exp.DataType() | exp.Var() | exp.Identifier():
                 return NOTHING
             case exp.Query():
-                return merge(list(self.outputs(self._scope_of[id(expression.unnest())]).values()))
+                found = list(self.outputs(self._scope_of[id(expression.unnest())]).values())
+                return merge(found, is_bare=all(origin.is_bare for origin in found))
         parts = [self.of(part, scope) for part in expression.iter_expressions()]
         match expression:
             case exp.Paren() | exp.Alias():
@@ -106,6 +107,10 @@ class Lineage:
                 whole = merge(parts)
                 return Origin(read=whole.read, has_aggregate=True)
         whole = merge(parts)
+        if isinstance(expression, exp.Window):  # what divides or orders the rows is read, and not shown
+            return Origin(shown=parts[0].shown, read=whole.read, has_literal=parts[0].has_literal, has_aggregate=whole.has_aggregate)
+        if isinstance(expression, exp.Is) and isinstance(expression.expression, exp.Null):
+            return Origin(read=whole.read, has_aggregate=whole.has_aggregate)
         return Origin(
             shown=whole.shown,
             read=whole.read,

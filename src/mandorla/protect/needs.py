@@ -9,7 +9,7 @@ from sqlglot.optimizer.scope import Scope
 from mandorla.domain.analysis_rules import CustomRule
 from mandorla.domain.protected_query import AmcQuestion, UserThresholds
 from mandorla.domain.query_table import Sensitivity
-from mandorla.protect.lineage import BaseColumn, Lineage, conjuncts
+from mandorla.protect.lineage import BaseColumn, Lineage, Origin, conjuncts
 from mandorla.protect.names import BoundQuery
 from mandorla.protect.parameters import BUILT_IN
 
@@ -42,15 +42,20 @@ def _amc_needs(query: BoundQuery, lineage: Lineage, thresholds: UserThresholds) 
     without that, a MEDIUM filter would show single users through NONE columns. The execution's own time window is free.
     """
     of_columns = {
-        name: max([thresholds.none, *(_users_for(base, lineage, thresholds) for base in origin.read)])
+        name: max([_least(origin, thresholds), *(_users_for(base, lineage, thresholds) for base in origin.read)])
         for name, origin in lineage.outputs(query.root).items()
     }
     hidden = [base for scope in query.scopes for base in _filtering(scope, lineage)]
-    hidden += [base for scope in _result_branches(query.root) for base in _grouping(scope, lineage)]
+    hidden += [base for scope in query.scopes for base in _grouping(scope, query, lineage)]
     rows = max([thresholds.none, *(_users_for(base, lineage, thresholds) for base in hidden)])
     if any(table.rows_are_sensitive for table in query.used_tables()):
         rows = max(rows, thresholds.high)
     return Needs(of_columns, rows)
+
+
+def _least(origin: Origin, thresholds: UserThresholds) -> int:
+    """GUESS: a NONE column needs no second user as a metric, but as a dimension it does, or it would list single rows."""
+    return thresholds.low if origin.read and not origin.has_aggregate else thresholds.none
 
 
 def _users_for(base: BaseColumn, lineage: Lineage, thresholds: UserThresholds) -> int:
@@ -69,20 +74,19 @@ def _filtering(scope: Scope, lineage: Lineage) -> Iterator[BaseColumn]:
                 yield from lineage.of(part, scope).read
 
 
-def _grouping(scope: Scope, lineage: Lineage) -> Iterator[BaseColumn]:
+def _grouping(scope: Scope, query: BoundQuery, lineage: Lineage) -> Iterator[BaseColumn]:
+    """What a scope groups by without the result's showing it: a group is known by what divides it, not only by what names it."""
     group = scope.expression.args.get("group")
-    shown = [select.unalias() for select in scope.expression.selects]
+    is_result = scope in _result_branches(query.root)
+    shown = [select.unalias() for select in scope.expression.selects] if is_result else []
     for key in group.expressions if group else ():
         if key not in shown:
             yield from lineage.of(key, scope).read
 
 
-def _result_branches(scope: Scope) -> Iterator[Scope]:
-    if scope.set_operation_scopes:
-        for branch in scope.set_operation_scopes:
-            yield from _result_branches(branch)
-    else:
-        yield scope
+def _result_branches(scope: Scope) -> list[Scope]:
+    branches = scope.set_operation_scopes
+    return [one for branch in branches for one in _result_branches(branch)] if branches else [scope]
 
 
 def _clean_rooms_needs(query: BoundQuery, lineage: Lineage) -> Needs:

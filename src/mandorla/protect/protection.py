@@ -23,16 +23,17 @@ from mandorla.protect.checks.list_form import list_form
 from mandorla.protect.checks.listed_syntax import listed_syntax
 from mandorla.protect.checks.literal_comparisons import literal_comparisons
 from mandorla.protect.checks.mapping_table_joins import mapping_table_columns, mapping_table_joins
-from mandorla.protect.checks.picked_values import picked_values
+from mandorla.protect.checks.picked_values import GUARDED, picked_values
 from mandorla.protect.checks.traceable_users import traceable_users
 from mandorla.protect.checks.user_columns import user_columns
-from mandorla.protect.lineage import Lineage
+from mandorla.protect.lineage import Lineage, walk
 from mandorla.protect.names import BoundQuery, bind, outputs, unknown_tables
 from mandorla.protect.needs import additive_function, needs_of
 from mandorla.protect.parameters import fill_parameters
 from mandorla.protect.parsing import read_query
 from mandorla.protect.refusal import Refusal, RefusedError
 from mandorla.protect.rewrites.apply_thresholds import CountedQuery, apply_thresholds
+from mandorla.protect.rewrites.contributions import GUARDED_AGGREGATES, GUARDED_SUM
 from mandorla.protect.rewrites.count_users import count_users
 from mandorla.protect.rewrites.expand_tables import expand_tables
 from mandorla.protect.rewrites.group_distinct import group_distinct
@@ -150,12 +151,20 @@ def _with_enough_users(query: BoundQuery, lineage: Lineage, columns: tuple[str, 
         for (name, origin), select in zip(lineage.outputs(query.root).items(), root.expression.selects, strict=True)
         if origin.has_aggregate
     }
+    _mark_guarded_sums(query, lineage)
     users = {name: column for name, table in query.tables.items() if (column := query.user_column(table))}
     tree, paths = count_users(group_distinct(join_memberships(query.tree)), users)
     question = query.question if isinstance(query.question, AmcQuestion) else None
     zero_counts = question is not None and question.thresholds.zero_needs_users
     counted = CountedQuery(tree=tree, columns=columns, paths=paths, needs=needs, metrics=metrics, zero_counts=zero_counts)
     return apply_thresholds(counted, question)
+
+
+def _mark_guarded_sums(query: BoundQuery, lineage: Lineage) -> None:
+    for scope in query.scopes:
+        for node in walk(scope):
+            if isinstance(node, GUARDED_AGGREGATES) and lineage.at_level(lineage.of(node, scope).shown, *GUARDED):
+                node.meta[GUARDED_SUM] = True
 
 
 def _relations(query: BoundQuery) -> tuple[str, ...]:

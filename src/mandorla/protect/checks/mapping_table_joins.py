@@ -10,7 +10,7 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
 from mandorla.domain.analysis_rules import IdMappingTableRule
-from mandorla.protect.lineage import Lineage, conjuncts
+from mandorla.protect.lineage import Lineage, conjuncts, tables_of
 from mandorla.protect.names import BoundQuery
 from mandorla.protect.refusal import Refusal
 
@@ -22,7 +22,7 @@ def mapping_table_joins(query: BoundQuery, lineage: Lineage) -> Iterator[Refusal
     """A refusal for each mapping table that is not joined so."""
     for scope, alias, source in query.sources():
         if isinstance(query.tables[source.name].analysis_rule, IdMappingTableRule) and alias in scope.selected_sources:
-            yield from _joins_of(alias, source.name, scope, query)
+            yield from _joins_of(alias, source.name, scope, lineage)
 
 
 def mapping_table_columns(query: BoundQuery, lineage: Lineage) -> Iterator[Refusal]:
@@ -48,7 +48,7 @@ def mapping_table_columns(query: BoundQuery, lineage: Lineage) -> Iterator[Refus
                 )
 
 
-def _joins_of(alias: str, name: str, scope: Scope, query: BoundQuery) -> Iterator[Refusal]:
+def _joins_of(alias: str, name: str, scope: Scope, lineage: Lineage) -> Iterator[Refusal]:
     is_joined = False
     for join in scope.expression.args.get("joins") or ():
         condition = join.args.get("on")
@@ -60,28 +60,33 @@ def _joins_of(alias: str, name: str, scope: Scope, query: BoundQuery) -> Iterato
         if not touches:
             continue
         is_joined = True
-        if ("right" if joins_it else "left", join.side) not in ALLOWED or not _is_equality(condition, alias, scope, query):
+        if ("right" if joins_it else "left", join.side) not in ALLOWED or not _is_equality(condition, alias, scope, lineage):
             yield _no(name)
             return
     if not is_joined:
         yield _no(name)
 
 
-def _is_equality(condition: exp.Expr, alias: str, scope: Scope, query: BoundQuery) -> bool:
-    """Whether each part of a condition that names the mapping table is an equality with a column of another kind of table."""
+def _is_equality(condition: exp.Expr, alias: str, scope: Scope, lineage: Lineage) -> bool:
+    """Whether each part of a condition that names the mapping table is an equality with a column of another kind of table.
+
+    The other side is a table's column as it stands: a list of guessed ids would find out who is mapped and who is not.
+    """
     for part in conjuncts(condition):
-        columns = list(part.find_all(exp.Column))
-        if not any(column.table == alias for column in columns):
+        if not any(column.table == alias for column in part.find_all(exp.Column)):
             continue
         sides = [part.this.unnest(), part.expression.unnest()] if isinstance(part, exp.EQ) else []
         if len(sides) != 2 or not all(isinstance(side, exp.Column) for side in sides):
             return False
         own, other = sides if sides[0].table == alias else sides[::-1]
-        source = scope.sources[other.table]
-        is_mapping = isinstance(source, exp.Table) and isinstance(query.tables[source.name].analysis_rule, IdMappingTableRule)
-        rule = query.tables[scope.sources[alias].name].analysis_rule
-        if other.table == alias or is_mapping or own.name not in getattr(rule, "join_columns", ()):
+        mapping = lineage.query.tables[scope.sources[alias].name]
+        origin = lineage.of(other, scope)
+        if not origin.is_bare or origin.has_literal or own.name not in getattr(mapping.analysis_rule, "join_columns", ()):
             return False
+        for table in tables_of(origin.shown, lineage.query):
+            owner = mapping.joins_with.get(own.name, table.owner)
+            if isinstance(table.analysis_rule, IdMappingTableRule) or table.owner != owner:
+                return False
     return True
 
 

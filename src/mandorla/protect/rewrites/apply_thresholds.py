@@ -77,7 +77,7 @@ def _users(paths: Sequence[UserPath], *, zero_counts: bool) -> exp.Expr:
     ]
     if not counts:
         return exp.Null()
-    least = counts[0] if len(counts) == 1 else exp.Least(this=counts[0], expressions=counts[1:])
+    least = counts[0] if len(counts) == 1 else exp.Anonymous(this="LEAST", expressions=counts)
     return exp.Coalesce(this=least, expressions=[exp.Literal.number(0)])
 
 

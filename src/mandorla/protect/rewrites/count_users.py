@@ -11,7 +11,7 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import walk_in_scope
 
 from mandorla.protect.checks.aggregated_result import is_group_aggregate
-from mandorla.protect.rewrites.contributions import contributions_of
+from mandorla.protect.rewrites.contributions import GUARDED_SUM, contributions_of, dominance_of
 
 EVERYWHERE = frozenset({"*"})
 
@@ -183,15 +183,18 @@ def _metric(
             columns = {column for table, column in read if table == alias}
             for path in paths:
                 is_read = bool(columns) if path.metric_of is None else bool(columns & path.metric_of)
-                is_the_count_itself = (
-                    path.metric_of is None and columns == {path.users.name} and not path.is_set and len(read) == 1
-                )
-                if (
-                    is_read
-                    and not _is_one_user(path, keys)
-                    and not (is_the_count_itself and whole.find(exp.Case, exp.Filter) is None)
-                ):
-                    yield _gathered(path, condition, is_final=is_final, metric_of=frozenset({name}))
+                if is_read and not _is_one_user(path, keys) and not _is_the_count_itself(path, read, whole):
+                    found = _gathered(path, condition, is_final=is_final, metric_of=frozenset({name}))
+                    if is_final and aggregate.meta.get(GUARDED_SUM):
+                        one = exp.Anonymous(this="LEAST", expressions=[found.users.copy(), exp.Literal.number(1)])
+                        found = replace(found, users=exp.case().when(dominance_of(aggregate), one).else_(found.users))
+                    yield found
+
+
+def _is_the_count_itself(path: UserPath, read: set[tuple[str, str]], whole: exp.Expr) -> bool:
+    """Whether an aggregate reads the path's own users as they are: then its contributors are the path."""
+    own = {(path.users.args["table"].name, path.users.name)}
+    return path.metric_of is None and not path.is_set and read == own and whole.find(exp.Case, exp.Filter) is None
 
 
 def _is_one_user(path: UserPath, keys: Sequence[exp.Expr]) -> bool:

@@ -2,7 +2,7 @@
 
 from sqlglot import exp
 
-# Whatever fails on some values and not on others. Division by zero is NULL in the engine already.
+# Whatever fails on some values and not on others. Division by zero is made NULL first: some engines give infinity.
 FAILING = (
     exp.Add, exp.Sub, exp.Mul, exp.Mod, exp.Neg, exp.Ln, exp.Log, exp.Sqrt, exp.Pow, exp.Exp, exp.StrToDate, exp.StrToTime,
     exp.TimeToStr, exp.ToNumber, exp.TsOrDsAdd, exp.TsOrDsDiff, exp.TimestampAdd, exp.DateDiff, exp.Abs, exp.RegexpLike,
@@ -17,6 +17,10 @@ def quiet_errors(tree: exp.Query) -> exp.Query:
     for cast in list(tree.find_all(exp.Cast)):
         if type(cast) is exp.Cast and not isinstance(cast.this, exp.Literal | exp.Null):
             cast.replace(exp.TryCast(this=cast.this, to=cast.args["to"]))
+    for division in list(tree.find_all(exp.Div, exp.Mod)):
+        if not isinstance(division.expression, exp.Literal):
+            divisor = exp.Nullif(this=exp.paren(division.expression.copy()), expression=exp.Literal.number(0))
+            division.set("expression", divisor)
     for node in list(tree.find_all(*POSITIVE, *NOT_NEGATIVE)):
         part = "expression" if isinstance(node, exp.Log) and node.args.get("expression") else "this"
         value = node.args[part]
@@ -44,4 +48,4 @@ def _is_tried(node: exp.Expr) -> bool:
 
 def _is_ours(node: exp.Expr) -> bool:
     """The functions over lists of users, which cannot fail and may stand over an aggregate."""
-    return isinstance(node, exp.Anonymous) and node.name in ("LIST", "LIST_DISTINCT", "FLATTEN", "LEN", "TRY")
+    return isinstance(node, exp.Anonymous) and node.name in ("LIST", "LIST_DISTINCT", "FLATTEN", "LEN", "LEAST", "TRY")
