@@ -39,7 +39,13 @@ def unprotected(sql: str) -> str:
 def rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
     """The rows in an order of their own, with numbers that differ only by their type made equal."""
     found = connection.execute(sql).fetchall()
-    return sorted((tuple(round(float(v), 6) if isinstance(v, (int, float)) or hasattr(v, "as_tuple") else v for v in row) for row in found), key=str)
+    return sorted(
+        (
+            tuple(round(float(v), 6) if isinstance(v, (int, float)) or hasattr(v, "as_tuple") else v for v in row)
+            for row in found
+        ),
+        key=str,
+    )
 
 
 @pytest.mark.parametrize(("verdict", "sql"), HONEST, ids=[sql[:60] for _, sql in HONEST])

@@ -17,7 +17,8 @@ GROUPS = [
     (1700, 700, "Android", "44444", 108, 359),
 ]
 TABLE = amazon_table(
-    "traffic", {"user_id": "string", "impressions": "bigint", "clicks": "bigint", "device_type": "string", "postal_code": "string"}
+    "traffic",
+    {"user_id": "string", "impressions": "bigint", "clicks": "bigint", "device_type": "string", "postal_code": "string"},
 )
 SQL = (
     "SELECT SUM(impressions) AS impressions, SUM(clicks) AS clicks, device_type, postal_code "
@@ -33,7 +34,9 @@ def spread(total: int, users: int) -> Iterator[int]:
 @pytest.fixture
 def room() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    connection.execute("CREATE TABLE traffic (user_id TEXT, impressions BIGINT, clicks BIGINT, device_type TEXT, postal_code TEXT)")
+    connection.execute(
+        "CREATE TABLE traffic (user_id TEXT, impressions BIGINT, clicks BIGINT, device_type TEXT, postal_code TEXT)"
+    )
     for number, (impressions, clicks, device, postal, seen, clicked) in enumerate(GROUPS):
         rows = [(f"u{number}-{user}", share, 0, device, postal) for user, share in enumerate(spread(impressions, seen))]
         rows += [(f"u{number}-{user}", 0, share, device, postal) for user, share in enumerate(spread(clicks, clicked))]

@@ -108,7 +108,9 @@ class Lineage:
                 return Origin(read=whole.read, has_aggregate=True)
         whole = merge(parts)
         if isinstance(expression, exp.Window):  # what divides or orders the rows is read, and not shown
-            return Origin(shown=parts[0].shown, read=whole.read, has_literal=parts[0].has_literal, has_aggregate=whole.has_aggregate)
+            return Origin(
+                shown=parts[0].shown, read=whole.read, has_literal=parts[0].has_literal, has_aggregate=whole.has_aggregate
+            )
         if isinstance(expression, exp.Is) and isinstance(expression.expression, exp.Null):
             return Origin(read=whole.read, has_aggregate=whole.has_aggregate)
         return Origin(

@@ -12,7 +12,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
-from mandorla.domain.analysis_rules import CustomRule
+from mandorla.domain.analysis_rules import CustomRule, IdMappingTableRule
 from mandorla.domain.protected_query import AmcQuestion, Question
 from mandorla.domain.query_table import QueryTable
 from mandorla.protect.grammar import PARSERS
@@ -82,7 +82,7 @@ def bind(tree: exp.Query, tables: Mapping[str, QueryTable], question: Question) 
     schema = {name: {column.name: "unknown" for column in table.columns} for name, table in tables.items()}
     try:
         bound = qualify(
-            _values_as_selects(tree.copy()),
+            _mapping_names(_values_as_selects(tree.copy()), tables),
             schema=schema,
             dialect=PARSERS[question.dialect],
             identify=True,
@@ -153,6 +153,30 @@ def _names_output(column: exp.Column) -> bool:
     query = column.find_ancestor(exp.Query)
     ordered = isinstance(column.parent, exp.Ordered) and column.find_ancestor(exp.Window, exp.Query) is query
     return not column.table and ordered and query is not None and column.name in query.named_selects
+
+
+def _mapping_names(tree: exp.Query, tables: Mapping[str, QueryTable]) -> exp.Query:
+    """The ids of a mapping table under the table's own names: the pages of AWS write `sourceId` and `source_id` of the same column."""
+    mappings = {
+        node.alias_or_name: {column.name.replace("_", ""): column.name for column in tables[node.name].columns}
+        for node in tree.find_all(exp.Table)
+        if node.name in tables and isinstance(tables[node.name].analysis_rule, IdMappingTableRule)
+    }
+    others = {
+        column.name
+        for table in tables.values()
+        if not isinstance(table.analysis_rule, IdMappingTableRule)
+        for column in table.columns
+    }
+    for column in tree.find_all(exp.Column) if mappings else ():
+        plain = column.name.replace("_", "")
+        spellings = (
+            [mappings[column.table]] if column.table in mappings else list(mappings.values()) if not column.table else []
+        )
+        known = [names[plain] for names in spellings if plain in names]
+        if known and (column.table or column.name not in others):
+            column.this.set("this", known[0])
+    return tree
 
 
 def _values_as_selects(tree: exp.Query) -> exp.Query:
