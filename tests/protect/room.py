@@ -1,7 +1,9 @@
 """A small room to ask questions in: AMC's tables, an advertiser's events and Clean Rooms' tables, with one person to look for.
 
-User u7 is the target: alone in the campaign 'solo', on the device 'rare', in the postal code 'canary', with the bid 987.654 and the
-product 'canary'. 'tiny' is a campaign of three users. Each of c0 to c3 has 300 users, each of the postal codes p0 to p7 has 150.
+User u7 is the target: alone in the campaign 'solo', on the device 'rare', in the postal code 'canary', with the bid 987.654
+and the
+product 'canary'. 'tiny' is a campaign of three users. Each of c0 to c3 has 300 users, each of the postal codes p0 to p7 has
+150.
 """
 
 from datetime import datetime
@@ -61,11 +63,13 @@ ROWS = """
 CREATE TABLE dsp_impressions AS
 SELECT 'u' || i AS user_id, 'a' || (i % 2) AS advertiser, 'c' || (i % 4) AS campaign, i % 4 AS campaign_id,
        ['phone', 'tv', 'tablet'][1 + i % 3] AS device_type, 'p' || (i % 8) AS postal_code, 1 + i % 3 AS impressions,
-       (1 + i % 7) / 4 AS total_cost, (i % 5)::DOUBLE AS bid_price, TIMESTAMP '2024-01-02' + INTERVAL (i % 20) DAY AS impression_dt
+       (1 + i % 7) / 4 AS total_cost, (i % 5)::DOUBLE AS bid_price, TIMESTAMP '2024-01-02' + INTERVAL (i % 20) DAY AS
+       impression_dt
 FROM range(1200) AS t(i), range(2) AS r(k);
 INSERT INTO dsp_impressions
 SELECT 'u' || i, 'a0', 'tiny', 9, 'phone', 'p1', 4, 2.5, 1.0, TIMESTAMP '2024-01-05' FROM range(5, 8) AS t(i);
-INSERT INTO dsp_impressions VALUES ('u7', 'a0', 'solo', 8, 'rare', 'canary', 77, 12345.0, 987.654, TIMESTAMP '2024-01-07 07:07:07');
+INSERT INTO dsp_impressions VALUES ('u7', 'a0', 'solo', 8, 'rare', 'canary', 77, 12345.0, 987.654, TIMESTAMP '2024-01-07
+07:07:07');
 INSERT INTO dsp_impressions
 SELECT 'u' || i, 'a1', 'c1', 1, 'phone', 'q1', 1, 1.0, 2.0, TIMESTAMP '2024-01-09' FROM range(40) AS t(i);
 CREATE TABLE dsp_clicks AS
@@ -96,7 +100,8 @@ DELETE FROM mapping WHERE sourceid = '7';
 """
 CLEAN_ROOMS_ROWS = """
 CREATE TABLE provider AS
-SELECT i::VARCHAR AS id, 'person' || i || '@example.com' AS email, ['x', 'y', 'z'][1 + i % 3] AS segment, (i % 10)::DOUBLE AS amount
+SELECT i::VARCHAR AS id, 'person' || i || '@example.com' AS email, ['x', 'y', 'z'][1 + i % 3] AS segment, (i % 10)::DOUBLE AS
+amount
 FROM range(600) AS t(i);
 CREATE TABLE consumer AS
 SELECT 't' || i AS id, 'c' || (i % 3) AS campaign, (i % 4)::BIGINT AS visits FROM range(200, 900) AS t(i);

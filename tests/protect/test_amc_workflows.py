@@ -20,7 +20,8 @@ OPEN = UserThresholds(none=1, low=1, medium=1, high=1)
 def days(sql: str, question: AmcQuestion) -> list[tuple[object, ...]]:
     room = duckdb.connect()
     room.execute(
-        "CREATE TABLE dsp_clicks AS SELECT 'u' || i AS user_id, TIMESTAMP '2024-01-01' + INTERVAL (i) DAY AS click_dt FROM range(100) t(i)"
+        "CREATE TABLE dsp_clicks AS SELECT 'u' || i AS user_id, TIMESTAMP '2024-01-01' + INTERVAL (i) DAY AS "
+        "click_dt FROM range(100) t(i)"
     )
     tables = [amazon_table("dsp_clicks", {"user_id": "string", "click_dt": "timestamp"})]
     return room.execute(protect(sql, tables, question=question).sql()).fetchall()
@@ -37,7 +38,8 @@ def test_the_time_window_bounds_amazons_tables() -> None:
 def test_the_query_can_name_the_window() -> None:
     window = TimeWindow(datetime(2024, 1, 11), datetime(2024, 1, 21), "America/New_York")
     sql = (
-        "SELECT BUILT_IN_PARAMETER('TIME_WINDOW_START') AS s, BUILT_IN_PARAMETER('TIME_WINDOW_TIME_ZONE') AS z, COUNT(1) AS n FROM dsp_clicks "
+        "SELECT BUILT_IN_PARAMETER('TIME_WINDOW_START') AS s, BUILT_IN_PARAMETER('TIME_WINDOW_TIME_ZONE') AS "
+        "z, COUNT(1) AS n FROM dsp_clicks "
         "WHERE click_dt >= BUILT_IN_PARAMETER('TIME_WINDOW_START') AND click_dt < BUILT_IN_PARAMETER('TIME_WINDOW_END')"
     )
     assert days(sql, AmcQuestion(time_window=window, thresholds=OPEN)) == [(datetime(2024, 1, 11), "America/New_York", 10)]
@@ -100,7 +102,7 @@ def consented(row: dict[str, str | None]) -> bool:
 
 @pytest.mark.parametrize("has_country", [True, False])
 def test_the_consent_truth_table(has_country: bool) -> None:
-    values = {name: (None, "GRANTED", "DENIED") for name in ("tcf", "gpp", "amz_user_data_consent", "amz_ad_storage_consent")}
+    values = dict.fromkeys(("tcf", "gpp", "amz_user_data_consent", "amz_ad_storage_consent"), (None, "GRANTED", "DENIED"))
     values = {**({"country": (None, "US", "DE")} if has_country else {}), **values}
     rows = [dict(zip(values, row, strict=True)) for row in product(*values.values())]
     room = duckdb.connect()

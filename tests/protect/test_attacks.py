@@ -1,4 +1,5 @@
-"""Questions that try to see a row, an id, an unmapped record or a small group. Each is refused for its reason, or shows nothing.
+"""Questions that try to see a row, an id, an unmapped record or a small group. Each is refused for its reason, or shows
+nothing.
 
 `harmless`: every row of the answer would be there without the target too, so the answer says nothing of the target.
 `shared`: the answer is about groups that are large enough, and names none of the target's values.

@@ -16,9 +16,11 @@ UNPROTECTED = """
 CREATE MACRO seconds_between(a, b) AS date_diff('second', a, b);
 CREATE MACRO contained_in(a, b) AS list_contains(b, a);
 CREATE MACRO nvl(a, b) AS coalesce(a, b);
-CREATE MACRO built_in_parameter(name) AS CASE name WHEN 'TIME_WINDOW_START' THEN TIMESTAMP '2024-01-01' ELSE TIMESTAMP '2024-02-01' END;
+CREATE MACRO built_in_parameter(name) AS CASE name WHEN 'TIME_WINDOW_START' THEN TIMESTAMP '2024-01-01' ELSE TIMESTAMP
+'2024-02-01' END;
 CREATE TABLE events AS
-SELECT e.*, m.targetid AS user_id FROM sample_event_data AS e LEFT JOIN mapping_of_users AS m ON e.customer_user_id = m.sourceid;
+SELECT e.*, m.targetid AS user_id FROM sample_event_data AS e LEFT JOIN mapping_of_users AS m ON e.customer_user_id =
+m.sourceid;
 """
 PARAMETERS = {"campaign": "'c1'", "least": "2", "devices": "['phone', 'tv']"}
 

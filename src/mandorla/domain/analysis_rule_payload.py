@@ -1,7 +1,7 @@
 """An analysis rule as the wire writes it, read into the domain's classes: names in camelCase or in Python's way."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mandorla.domain.analysis_rules import (
@@ -112,4 +112,9 @@ def _snake_case(value: Any) -> Any:  # JSON: it has any shape until the readers 
     return [_snake_case(inside) for inside in value] if isinstance(value, (list, tuple)) else value
 
 
-_READERS = {"aggregation": _aggregation, "list": _list, "custom": _custom, "id_mapping_table": _id_mapping_table}
+_READERS: dict[str, Callable[[Mapping[str, Any]], AnalysisRule]] = {
+    "aggregation": _aggregation,
+    "list": _list,
+    "custom": _custom,
+    "id_mapping_table": _id_mapping_table,
+}

@@ -1,4 +1,5 @@
-"""What an analyst may write, as tables: the parts of a SELECT, the operators and the functions. The rest is refused by name.
+"""What an analyst may write, as tables: the parts of a SELECT, the operators and the functions. The rest is refused by
+name.
 
 A function is listed by an example call; the parser itself says which nodes of its tree the example makes, in each dialect.
 """
@@ -80,31 +81,32 @@ SCALARS = FunctionGroup(
     "Scalar functions",
     "anywhere",
     (
-        "ABS(a)", "CEIL(a)", "CEILING(a)", "FLOOR(a)", "ROUND(a, 1)", "TRUNC(a)", "SIGN(a)", "SQRT(a)", "LN(a)", "LOG(a)", "LOG10(a)",
-        "EXP(a)", "POWER(a, 2)", "MOD(a, 2)", "GREATEST(a, b)", "LEAST(a, b)", "COALESCE(a, b)", "NVL(a, b)", "NVL2(a, b, c)",
-        "NULLIF(a, b)", "IF(a, b, c)", "UPPER(a)", "LOWER(a)", "TRIM(a)", "LTRIM(a)", "RTRIM(a)", "SUBSTRING(a, 1, 2)", "LEFT(a, 2)",
-        "RIGHT(a, 2)", "CONCAT(a, b)", "LENGTH(a)", "CHAR_LENGTH(a)", "REPLACE(a, 'x', 'y')", "SPLIT_PART(a, 'x', 1)",
-        "POSITION('x' IN a)", "STRPOS(a, 'x')", "REGEXP_LIKE(a, 'x')", "CAST(a AS INTEGER)", "TRY_CAST(a AS INTEGER)",
-        "CONVERT(INTEGER, a)", "DATE_TRUNC('day', a)", "EXTRACT(YEAR FROM a)", "DATE_PART('hour', a)", "YEAR(a)", "MONTH(a)",
-        "DAY(a)", "HOUR(a)", "DATEADD(day, 1, a)", "DATEDIFF(day, a, b)", "DATE(a)", "LAST_DAY(a)", "CURRENT_DATE",
-        "TO_CHAR(a, 'YYYY-MM-DD')", "TO_DATE(a, 'YYYY-MM-DD')", "TO_TIMESTAMP(a, 'YYYY-MM-DD')", "TO_NUMBER(a, '99')",
-        "INITCAP(a)",
+        "ABS(a)", "CEIL(a)", "CEILING(a)", "FLOOR(a)", "ROUND(a, 1)", "TRUNC(a)", "SIGN(a)", "SQRT(a)", "LN(a)", "LOG(a)",
+        "LOG10(a)", "EXP(a)", "POWER(a, 2)", "MOD(a, 2)", "GREATEST(a, b)", "LEAST(a, b)", "COALESCE(a, b)", "NVL(a, b)",
+        "NVL2(a, b, c)", "NULLIF(a, b)", "IF(a, b, c)", "UPPER(a)", "LOWER(a)", "TRIM(a)", "LTRIM(a)", "RTRIM(a)",
+        "SUBSTRING(a, 1, 2)", "LEFT(a, 2)", "RIGHT(a, 2)", "CONCAT(a, b)", "LENGTH(a)", "CHAR_LENGTH(a)",
+        "REPLACE(a, 'x', 'y')", "SPLIT_PART(a, 'x', 1)", "POSITION('x' IN a)", "STRPOS(a, 'x')", "REGEXP_LIKE(a, 'x')",
+        "CAST(a AS INTEGER)", "TRY_CAST(a AS INTEGER)", "CONVERT(INTEGER, a)", "DATE_TRUNC('day', a)", "EXTRACT(YEAR FROM a)",
+        "DATE_PART('hour', a)", "YEAR(a)", "MONTH(a)", "DAY(a)", "HOUR(a)", "DATEADD(day, 1, a)", "DATEDIFF(day, a, b)",
+        "DATE(a)", "LAST_DAY(a)", "CURRENT_DATE", "TO_CHAR(a, 'YYYY-MM-DD')", "TO_DATE(a, 'YYYY-MM-DD')",
+        "TO_TIMESTAMP(a, 'YYYY-MM-DD')", "TO_NUMBER(a, '99')", "INITCAP(a)",
     ),
 )  # fmt: skip
 AGGREGATES = FunctionGroup(
     "Aggregate functions",
     "over groups; MIN and MAX of a MEDIUM or HIGH column only per user",
     (
-        "COUNT(a)", "COUNT(DISTINCT a)", "SUM(a)", "SUM(DISTINCT a)", "AVG(a)", "MIN(a)", "MAX(a)", "STDDEV(a)", "STDDEV_SAMP(a)",
-        "STDDEV_POP(a)", "VARIANCE(a)", "VAR_SAMP(a)", "VAR_POP(a)", "APPROX_COUNT_DISTINCT(a)",
+        "COUNT(a)", "COUNT(DISTINCT a)", "SUM(a)", "SUM(DISTINCT a)", "AVG(a)", "MIN(a)", "MAX(a)", "STDDEV(a)",
+        "STDDEV_SAMP(a)", "STDDEV_POP(a)", "VARIANCE(a)", "VAR_SAMP(a)", "VAR_POP(a)", "APPROX_COUNT_DISTINCT(a)",
     ),
 )  # fmt: skip
 WINDOWS = FunctionGroup(
     "Window functions",
     "`OVER (PARTITION BY … ORDER BY …)`; where users are counted, the partition names the user",
     (
-        "ROW_NUMBER() OVER (ORDER BY a)", "RANK() OVER (ORDER BY a)", "DENSE_RANK() OVER (ORDER BY a)", "LAG(a) OVER (ORDER BY a)",
-        "LEAD(a) OVER (ORDER BY a)", "FIRST_VALUE(a) OVER (ORDER BY a)", "LAST_VALUE(a) OVER (ORDER BY a)",
+        "ROW_NUMBER() OVER (ORDER BY a)", "RANK() OVER (ORDER BY a)", "DENSE_RANK() OVER (ORDER BY a)",
+        "LAG(a) OVER (ORDER BY a)", "LEAD(a) OVER (ORDER BY a)", "FIRST_VALUE(a) OVER (ORDER BY a)",
+        "LAST_VALUE(a) OVER (ORDER BY a)",
     ),
 )  # fmt: skip
 FUNCTION_GROUPS = (SCALARS, AGGREGATES, WINDOWS)

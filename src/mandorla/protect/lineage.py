@@ -40,7 +40,8 @@ class BaseColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """What stands behind a value: `shown` reaches it, `read` has also counted or chosen it. `is_bare`: it is such a column, unchanged."""
+    """What stands behind a value: `shown` reaches it, `read` has also counted or chosen it. `is_bare`: it is such a column,
+    unchanged."""
 
     shown: frozenset[BaseColumn] = frozenset()
     read: frozenset[BaseColumn] = frozenset()
@@ -127,7 +128,8 @@ class Lineage:
         return column
 
     def level(self, base: BaseColumn) -> Sensitivity:
-        """How sensitive a column is. In Clean Rooms a threshold's identity is VERY_HIGH, and its table's other columns MEDIUM."""
+        """How sensitive a column is. In Clean Rooms a threshold's identity is VERY_HIGH, and its table's other columns
+        MEDIUM."""
         if isinstance(self.query.question, AmcQuestion):
             return self.column(base).sensitivity
         identity = self.query.user_column(self.query.tables[base.table])

@@ -1,4 +1,5 @@
-"""Every name of a query tied to what it means: tables of the room, parts of the query, columns. After this, no name is loose.
+"""Every name of a query tied to what it means: tables of the room, parts of the query, columns. After this, no name is
+loose.
 
 sqlglot resolves; what it has resolved is checked again here against the tables' own columns, scope by scope.
 """
@@ -156,7 +157,8 @@ def _names_output(column: exp.Column) -> bool:
 
 
 def _mapping_names(tree: exp.Query, tables: Mapping[str, QueryTable]) -> exp.Query:
-    """The ids of a mapping table under the table's own names: the pages of AWS write `sourceId` and `source_id` of the same column."""
+    """The ids of a mapping table under the table's own names: the pages of AWS write `sourceId` and `source_id` of the same
+    column."""
     mappings = {
         node.alias_or_name: {column.name.replace("_", ""): column.name for column in tables[node.name].columns}
         for node in tree.find_all(exp.Table)

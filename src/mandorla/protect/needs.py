@@ -38,8 +38,9 @@ def needs_of(query: BoundQuery, lineage: Lineage) -> Needs:
 def _amc_needs(query: BoundQuery, lineage: Lineage, thresholds: UserThresholds) -> Needs:
     """Amazon Ads guide, aggregation threshold: each column of the output needs the users of its level.
 
-    GUESS, and stricter than the page: a column that only filtered, or grouped without being shown, needs them for the whole row;
-    without that, a MEDIUM filter would show single users through NONE columns. The execution's own time window is free.
+    GUESS, and stricter than the page: a column that only filtered, or grouped without being shown, needs them for the whole
+    row; without that, a MEDIUM filter would show single users through NONE columns. The execution's own time window is
+    free.
     """
     of_columns = {
         name: max([_least(origin, thresholds), *(_users_for(base, lineage, thresholds) for base in origin.read)])
@@ -75,7 +76,8 @@ def _filtering(scope: Scope, lineage: Lineage) -> Iterator[BaseColumn]:
 
 
 def _grouping(scope: Scope, query: BoundQuery, lineage: Lineage) -> Iterator[BaseColumn]:
-    """What a scope groups by without the result's showing it: a group is known by what divides it, not only by what names it."""
+    """What a scope groups by without the result's showing it: a group is known by what divides it, not only by what names
+    it."""
     group = scope.expression.args.get("group")
     is_result = scope in _result_branches(query.root)
     shown = [select.unalias() for select in scope.expression.selects] if is_result else []
@@ -90,8 +92,9 @@ def _result_branches(scope: Scope) -> list[Scope]:
 
 
 def _clean_rooms_needs(query: BoundQuery, lineage: Lineage) -> Needs:
-    """Service model of Clean Rooms, AggregationThreshold: minimumIdentityCount "applies to all output columns in the table";
-    outputColumnThresholds override it, 0 exempts. GUESS: a table of which no column is shown asks its minimum of every row."""
+    """Service model of Clean Rooms, AggregationThreshold: minimumIdentityCount "applies to all output columns in the
+    table"; outputColumnThresholds override it, 0 exempts. GUESS: a table of which no column is shown asks its minimum of
+    every row."""
     of_columns = {}
     shown_tables: set[str] = set()
     minimum = {

@@ -1,4 +1,5 @@
-"""Typed parameters become literals of their type before anything else looks at the query: a value can never be a name or a clause.
+"""Typed parameters become literals of their type before anything else looks at the query: a value can never be a name or a
+clause.
 
 Templates of Clean Rooms write `:name`; AMC writes CUSTOM_PARAMETER('name') and BUILT_IN_PARAMETER('TIME_WINDOW_START').
 """
@@ -153,7 +154,8 @@ def _built_in(name: str, question: Question) -> exp.Expr | Refusal:
     value = given.get(name.upper())
     if value is None:
         return _no(
-            f"BUILT_IN_PARAMETER('{name}') has no value here. There are: {', '.join(sorted(given)) or 'none, without a time window'}."
+            f"BUILT_IN_PARAMETER('{name}') has no value here. There are: "
+            f"{', '.join(sorted(given)) or 'none, without a time window'}."
         )
     is_time = name.upper() in ("TIME_WINDOW_START", "TIME_WINDOW_END")
     literal = _typed(value, "TIMESTAMP" if is_time else "STRING")

@@ -75,7 +75,7 @@ class ProtectedSql:
 
     def sql(self) -> str:
         """The text for DuckDB, without the analyst's comments."""
-        return self.tree.sql("duckdb", comments=False)
+        return str(self.tree.sql("duckdb", comments=False))
 
 
 def protect(

@@ -1,4 +1,5 @@
-"""Where users are counted, a row of the result is a group of them, never one's own row. Amazon Ads guide: a query must aggregate."""
+"""Where users are counted, a row of the result is a group of them, never one's own row. Amazon Ads guide: a query must
+aggregate."""
 
 from collections.abc import Iterator
 

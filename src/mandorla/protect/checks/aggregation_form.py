@@ -1,5 +1,5 @@
-"""The one form of query that the AGGREGATION rule allows. Clean Rooms user guide, analysis-rules-aggregation:
-`SELECT agg(col) | col | scalar(args) FROM t INNER JOIN t ON … [WHERE] [GROUP BY] [HAVING] [ORDER BY]`."""
+"""The one form of query that the AGGREGATION rule allows. Clean Rooms user guide, analysis-rules-aggregation: `SELECT
+agg(col) | col | scalar(args) FROM t INNER JOIN t ON … [WHERE] [GROUP BY] [HAVING] [ORDER BY]`."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,8 @@ SCALAR_NODES: dict[type[exp.Expr], tuple[str, ...]] = {
     exp.Coalesce: ("COALESCE",), exp.CurrentDate: ("CURRENT_DATE", "GETDATE"), exp.TsOrDsAdd: ("DATEADD",),
     exp.TimestampAdd: ("DATEADD",), exp.Extract: ("EXTRACT",), exp.Year: ("EXTRACT",), exp.Month: ("EXTRACT",),
     exp.Day: ("EXTRACT",), exp.Hour: ("EXTRACT",), exp.Floor: ("FLOOR",), exp.Ln: ("LN", "LOG"), exp.Log: ("LOG",),
-    exp.Lower: ("LOWER",), exp.Round: ("ROUND",), exp.Sqrt: ("SQRT",), exp.Substring: ("SUBSTRING",), exp.TimeToStr: ("TO_CHAR",),
+    exp.Lower: ("LOWER",), exp.Round: ("ROUND",), exp.Sqrt: ("SQRT",), exp.Substring: ("SUBSTRING",), exp.TimeToStr:
+    ("TO_CHAR",),
     exp.ToChar: ("TO_CHAR",), exp.StrToDate: ("TO_DATE",), exp.TsOrDsToDate: ("TO_DATE",), exp.ToNumber: ("TO_NUMBER",),
     exp.StrToTime: ("TO_TIMESTAMP",), exp.Trim: ("TRIM", "RTRIM"), exp.Trunc: ("TRUNC",), exp.TimestampTrunc: ("TRUNC",),
     exp.Upper: ("UPPER",),
@@ -55,7 +56,8 @@ def _aggregate(node: exp.Expr, scope: Scope, query: BoundQuery) -> Iterator[Refu
     name = f"{node.sql_name()}_DISTINCT" if distinct else node.sql_name()
     if len(arguments) != 1 or not isinstance(arguments[0], exp.Column):
         yield _no(
-            f"{node.sql_name()} takes one plain column under the aggregation analysis rule. Write COUNT(DISTINCT column) for COUNT(*)."
+            f"{node.sql_name()} takes one plain column under the aggregation analysis rule. Write "
+            f"COUNT(DISTINCT column) for COUNT(*)."
         )
         return
     table, rule = _rule(arguments[0], scope, query)

@@ -1,6 +1,7 @@
 """Whether the tables' rules admit this question at all: one type of rule, an allowed author, allowed receivers.
 
-Clean Rooms user guide, analysis rules: a query may only combine tables with the same rule type; a table without one cannot be queried.
+Clean Rooms user guide, analysis rules: a query may only combine tables with the same rule type; a table without one cannot
+be queried.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,5 @@
-"""What AMC's SQL does not have. Amazon Ads guide, SQL limitations: no `SELECT *`, LIMIT, RIGHT JOIN, and ORDER BY only in OVER."""
+"""What AMC's SQL does not have. Amazon Ads guide, SQL limitations: no `SELECT *`, LIMIT, RIGHT JOIN, and ORDER BY only in
+OVER."""
 
 from collections.abc import Iterator
 

@@ -1,6 +1,7 @@
 """The finer controls of a CUSTOM rule: columns that may not come out, comparisons, and what may be aggregated.
 
-Service model of Clean Rooms, AnalysisRuleCustom: disallowedOutputColumns, comparisonControls, allowedAggregateExpressionType.
+Service model of Clean Rooms, AnalysisRuleCustom: disallowedOutputColumns, comparisonControls,
+allowedAggregateExpressionType.
 """
 
 from collections.abc import Iterator
@@ -29,7 +30,8 @@ def disallowed_output_columns(query: BoundQuery, lineage: Lineage) -> Iterator[R
 def comparison_controls(query: BoundQuery, lineage: Lineage) -> Iterator[Refusal]:
     """A refusal for each comparison of a column that its rule's controls do not name for it.
 
-    "The columns that a query can compare to another column, for example, in a join, a WHERE clause, a GROUP BY clause, or a window".
+    "The columns that a query can compare to another column, for example, in a join, a WHERE clause, a GROUP BY clause, or a
+    window".
     """
     for scope in query.scopes:
         for comparison in lineage.comparisons(scope):
@@ -58,7 +60,8 @@ def aggregate_expressions(query: BoundQuery, lineage: Lineage) -> Iterator[Refus
                     if _columns_only(base, query):
                         yield Refusal(
                             "aggregate_expressions",
-                            f"{node.sql_name()} may aggregate only a column of '{base.table}' as it stands, and '{base.column}' is changed first.",
+                            f"{node.sql_name()} may aggregate only a column of '{base.table}' as it stands, "
+                            f"and '{base.column}' is changed first.",
                         )
 
 

@@ -1,4 +1,5 @@
-"""Beside an aggregate, a column stands in GROUP BY or in an aggregate. Engines differ in what they make of others; none is asked."""
+"""Beside an aggregate, a column stands in GROUP BY or in an aggregate. Engines differ in what they make of others; none is
+asked."""
 
 from collections.abc import Iterator
 
@@ -11,7 +12,8 @@ from mandorla.protect.refusal import Refusal
 
 
 def grouped_columns(query: BoundQuery, lineage: Lineage) -> Iterator[Refusal]:
-    """A refusal for each column of a grouped SELECT that is neither grouped by nor aggregated, and for aggregates where none may be."""
+    """A refusal for each column of a grouped SELECT that is neither grouped by nor aggregated, and for aggregates where
+    none may be."""
     for scope in query.scopes:
         select = scope.expression
         if not isinstance(select, exp.Select):

@@ -1,6 +1,8 @@
-"""The joins of AGGREGATION and LIST: INNER JOIN … ON equalities of join columns, combined as the rules allow, from the runner's table on.
+"""The joins of AGGREGATION and LIST: INNER JOIN … ON equalities of join columns, combined as the rules allow, from the
+runner's table on.
 
-Clean Rooms user guide, analysis-rules-aggregation: joinColumns, allowedJoinOperators ("Default is AND"), joinRequired QUERY_RUNNER.
+Clean Rooms user guide, analysis-rules-aggregation: joinColumns, allowedJoinOperators ("Default is AND"), joinRequired
+QUERY_RUNNER.
 """
 
 from collections.abc import Iterator
@@ -84,7 +86,7 @@ def _unjoined(tables: dict[str, QueryTable], pairs: list[tuple[str, str]], query
     for alias, table in tables.items():
         rule = table.analysis_rule
         must_join = isinstance(rule, ListRule) or (isinstance(rule, AggregationRule) and rule.join_required)
-        if must_join and alias not in reached or (must_join and alias not in own and not own):
+        if (must_join and alias not in reached) or (must_join and alias not in own and not own):
             yield _no(f"'{table.name}' must be joined, directly or through others, with a table of the account that asks.")
 
 

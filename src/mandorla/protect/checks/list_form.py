@@ -1,5 +1,5 @@
-"""The one form of query that the LIST rule allows. Clean Rooms user guide, analysis-rules-list:
-`SELECT DISTINCT cols FROM t INNER JOIN t ON equality [WHERE] [LIMIT]`, no functions, only arithmetic."""
+"""The one form of query that the LIST rule allows. Clean Rooms user guide, analysis-rules-list: `SELECT DISTINCT cols FROM
+t INNER JOIN t ON equality [WHERE] [LIMIT]`, no functions, only arithmetic."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Only what the grammar lists may stand in a query. This check looks at the tree alone, so nothing else sees what it refuses."""
+"""Only what the grammar lists may stand in a query. The check looks at the tree alone: no other sees what it refuses."""
 
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -11,15 +11,45 @@ from mandorla.protect.refusal import Refusal
 
 # How the parts of a query that are not listed are called in SQL, where sqlglot's name would say nothing.
 SPOKEN = {
-    "laterals": "LATERAL", "qualify": "QUALIFY", "sample": "TABLESAMPLE", "pivots": "PIVOT", "offset": "OFFSET", "hint": "a hint",
-    "into": "INTO", "locks": "FOR UPDATE", "windows": "WINDOW", "recursive": "WITH RECURSIVE", "except_": "* EXCEPT",
-    "replace": "* REPLACE", "on": "DISTINCT ON", "db": "a database or a part of a column before a name", "catalog": "a catalog before a table",
-    "grouping_sets": "GROUPING SETS", "cube": "CUBE", "rollup": "ROLLUP", "all": "GROUP BY ALL", "method": "NATURAL or ASOF",
-    "unnest": "UNNEST", "ordinality": "WITH ORDINALITY", "joins": "a join in parentheses", "kind": "SELECT AS", "exclude": "* EXCLUDE",
-    "by_name": "UNION BY NAME", "format": "a format", "connect": "CONNECT BY", "distribute": "DISTRIBUTE BY", "sort": "SORT BY",
-    "cluster": "CLUSTER BY", "materialized": "MATERIALIZED", "version": "a table version", "alias": "a named window",
-    "collate": "COLLATE", "udfs": "a function of one's own", "operation_modifiers": "a modifier after SELECT", "rename": "* RENAME",
-}  # fmt: skip
+    "laterals": "LATERAL",
+    "qualify": "QUALIFY",
+    "sample": "TABLESAMPLE",
+    "pivots": "PIVOT",
+    "offset": "OFFSET",
+    "hint": "a hint",
+    "into": "INTO",
+    "locks": "FOR UPDATE",
+    "windows": "WINDOW",
+    "recursive": "WITH RECURSIVE",
+    "except_": "* EXCEPT",
+    "replace": "* REPLACE",
+    "on": "DISTINCT ON",
+    "db": "a database or a part of a column before a name",
+    "catalog": "a catalog before a table",
+    "grouping_sets": "GROUPING SETS",
+    "cube": "CUBE",
+    "rollup": "ROLLUP",
+    "all": "GROUP BY ALL",
+    "method": "NATURAL or ASOF",
+    "unnest": "UNNEST",
+    "ordinality": "WITH ORDINALITY",
+    "joins": "a join in parentheses",
+    "kind": "SELECT AS",
+    "exclude": "* EXCLUDE",
+    "by_name": "UNION BY NAME",
+    "format": "a format",
+    "connect": "CONNECT BY",
+    "distribute": "DISTRIBUTE BY",
+    "sort": "SORT BY",
+    "cluster": "CLUSTER BY",
+    "materialized": "MATERIALIZED",
+    "version": "a table version",
+    "alias": "a named window",
+    "collate": "COLLATE",
+    "udfs": "a function of one's own",
+    "operation_modifiers": "a modifier after SELECT",
+    "rename": "* RENAME",
+}
 NODE_NAMES: dict[type[exp.Expr], str] = {exp.GroupingSets: "GROUPING SETS", exp.TableColumn: "A whole row as a value"}
 
 

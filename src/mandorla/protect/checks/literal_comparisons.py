@@ -1,4 +1,5 @@
-"""HIGH columns are never compared with a literal. Amazon Ads guide, aggregation threshold: "no comparison with literals" (postal_code).
+"""HIGH columns are never compared with a literal. Amazon Ads guide, aggregation threshold: "no comparison with literals"
+(postal_code).
 
 A value counts as a literal wherever it was written: in a parameter, in VALUES, in a WITH, inside CASE.
 """

@@ -1,7 +1,8 @@
 """An ID mapping table is joined on its inner side, by equality of one of its two columns with another table's id.
 
-Clean Rooms user guide, analysis-rules-id-mapping-table: `table INNER JOIN imt`, `table LEFT JOIN imt`, `imt RIGHT JOIN table`;
-`imt LEFT JOIN table` and `table RIGHT JOIN imt` are refused. Other joins "may occur elsewhere but cannot satisfy the overlap".
+Clean Rooms user guide, analysis-rules-id-mapping-table: `table INNER JOIN imt`, `table LEFT JOIN imt`, `imt RIGHT JOIN
+table`; `imt LEFT JOIN table` and `table RIGHT JOIN imt` are refused. Other joins "may occur elsewhere but cannot satisfy
+the overlap".
 """
 
 from collections.abc import Iterator

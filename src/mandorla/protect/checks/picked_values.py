@@ -1,5 +1,5 @@
-"""MIN, MAX and the like give back one row's own value, and a window mixes rows of many users: both only within one user's rows,
-where the value is more than NONE or LOW. So a value can come out only as a group that enough users share."""
+"""MIN, MAX and the like give back one row's own value, and a window mixes rows of many users: both only within one user's
+rows, where the value is more than NONE or LOW. So a value can come out only as a group that enough users share."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,8 @@ def picked_values(query: BoundQuery, lineage: Lineage) -> Iterator[Refusal]:
                 columns = lineage.at_level(lineage.of(node, scope).shown, *GUARDED)
                 if columns and not is_per_user(scope, lineage):
                     yield _no(
-                        f"{node.sql_name()}({columns[0]}) would show one user's value. Use it in a WITH that groups by the user."
+                        f"{node.sql_name()}({columns[0]}) would show one user's value. Use it in a WITH that "
+                        f"groups by the user."
                     )
             if isinstance(node, exp.Window):
                 yield from _window(node, scope, lineage)

@@ -12,7 +12,8 @@ from mandorla.protect.refusal import Refusal
 
 
 def traceable_users(query: BoundQuery, lineage: Lineage) -> Iterator[Refusal]:
-    """A refusal for set operations but UNION, for ORDER BY and LIMIT inside, for IN that is no test of a user, and for hidden totals."""
+    """A refusal for set operations but UNION, for ORDER BY and LIMIT inside, for IN that is no test of a user, and for
+    hidden totals."""
     for scope in query.scopes:
         expression = scope.expression
         if isinstance(expression, (exp.Except, exp.Intersect)):

@@ -1,5 +1,6 @@
-"""What may be done with a user's id and its like. Amazon Ads guide, aggregation threshold: VERY_HIGH columns never come out; they
-are counted, joined and handed from one WITH to the next, and no literal may have a part in it. INTERNAL columns do nothing."""
+"""What may be done with a user's id and its like. Amazon Ads guide, aggregation threshold: VERY_HIGH columns never come
+out; they are counted, joined and handed from one WITH to the next, and no literal may have a part in it. INTERNAL columns
+do nothing."""
 
 from collections.abc import Iterator
 
@@ -15,7 +16,8 @@ SECRET = (Sensitivity.VERY_HIGH, Sensitivity.INTERNAL)
 
 
 def user_columns(query: BoundQuery, lineage: Lineage) -> Iterator[Refusal]:
-    """A refusal for each use of a VERY_HIGH column that is not counting, joining, grouping or handing on, and each INTERNAL one."""
+    """A refusal for each use of a VERY_HIGH column that is not counting, joining, grouping or handing on, and each INTERNAL
+    one."""
     for name, origin in lineage.outputs(query.root).items():
         for column in lineage.at_level(origin.shown, *SECRET):
             yield _no(f"{column} may never be in the output, here as '{name}'. Count it: COUNT(DISTINCT {column}).")
@@ -29,7 +31,8 @@ def user_columns(query: BoundQuery, lineage: Lineage) -> Iterator[Refusal]:
             secret = lineage.at_level(origin.shown, Sensitivity.VERY_HIGH)
             if secret and not _is_fair_use(node, origin, scope, lineage):
                 yield _no(
-                    f"{secret[0]} may be counted, joined with an id of the same kind, grouped by or handed on, and nothing else."
+                    f"{secret[0]} may be counted, joined with an id of the same kind, grouped by or handed on, "
+                    f"and nothing else."
                 )
 
 
@@ -54,7 +57,7 @@ def _is_fair_use(node: exp.Expr, origin: Origin, scope: Scope, lineage: Lineage)
         return origin.is_bare and subquery is not None and _is_bare_secret(lineage.of(subquery, scope), lineage)
     if isinstance(parent, exp.Is):
         return isinstance(parent.expression, exp.Null)
-    if isinstance(parent, exp.Window) or isinstance(parent, exp.Group):
+    if isinstance(parent, exp.Window | exp.Group):
         return origin.is_bare and node.arg_key in ("partition_by", "expressions")
     return isinstance(parent, (*COUNTING, exp.Alias, exp.Select))
 

@@ -1,7 +1,7 @@
 """The last word about each row: how many users stand behind it, whether they are enough, and what becomes of it if not.
 
-Amazon Ads guide, create workflow: REMOVE_ROWS drops the row; with `filteredMetricsDiscriminatorColumn` the values that need more
-users become NULL and the rows are aggregated again with SUM.
+Amazon Ads guide, create workflow: REMOVE_ROWS drops the row; with `filteredMetricsDiscriminatorColumn` the values that need
+more users become NULL and the rows are aggregated again with SUM.
 """
 
 from collections.abc import Mapping, Sequence

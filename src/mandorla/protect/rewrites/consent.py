@@ -1,5 +1,6 @@
-"""Which rows of an event table a person has consented to. Amazon Ads guide, data preparation: consent columns are text; only GRANTED
-is positive; no consent column, or all of them null in a row, means consent; country decides first, then TCF, GPP, Amazon's own."""
+"""Which rows of an event table a person has consented to. Amazon Ads guide, data preparation: consent columns are text;
+only GRANTED is positive; no consent column, or all of them null in a row, means consent; country decides first, then TCF,
+GPP, Amazon's own."""
 
 from sqlglot import exp
 
@@ -11,7 +12,8 @@ TEXT_TYPES = ("string", "varchar", "char", "text")
 # GUESS: the page says "country needs no check" and names none. Those of the European Economic Area, the United Kingdom and
 # Switzerland need one here, as their laws ask for consent.
 COUNTRIES_WITH_CONSENT = (
-    "AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IT", "LV", "LT", "LU", "MT", "NL", "PL", "PT",
+    "AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IT", "LV", "LT", "LU", "MT", "NL",
+    "PL", "PT",
     "RO", "SK", "SI", "ES", "SE", "IS", "LI", "NO", "GB", "UK", "CH",
 )  # fmt: skip
 

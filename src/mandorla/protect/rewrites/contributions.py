@@ -1,6 +1,8 @@
-"""Whose rows make a metric what it is: an aggregate over a thousand users can still show what a single one of them has done.
+"""Whose rows make a metric what it is: an aggregate over a thousand users can still show what a single one of them has
+done.
 
-Amazon Ads guide, create workflow: effective users are those "contributing a non-zero value to each metric column with non-zero total".
+Amazon Ads guide, create workflow: effective users are those "contributing a non-zero value to each metric " "column with
+non-zero total".
 """
 
 from collections.abc import Iterator
@@ -33,8 +35,8 @@ def contributions_of(aggregate: exp.Expr) -> list[exp.Expr]:
 def dominance_of(aggregate: exp.Expr) -> exp.Expr:
     """Whether one row makes up half of a sum or more: then the sum is as good as that row's own value.
 
-    Amazon Ads guide, create workflow: equivalent users, "row total of a metric / largest value of one user", of which two are
-    required. GUESS: it is held here to sums of MEDIUM and HIGH columns, by the row, and taken as a metric of one user.
+    Amazon Ads guide, create workflow: equivalent users, "row total of a metric / largest value of one user", of which two
+    are required. GUESS: it is held here to sums of MEDIUM and HIGH columns, by the row, and taken as a metric of one user.
     """
     argument = aggregate.this.expressions[0] if isinstance(aggregate.this, exp.Distinct) else aggregate.this
     if isinstance(aggregate.parent, exp.Filter):

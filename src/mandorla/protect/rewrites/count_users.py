@@ -1,7 +1,8 @@
 """The users behind every row, carried through each part of a query in columns of our own.
 
-A table's row has its user. A join keeps one *path* of users for each table joined; a group has the set of its rows' users; a metric
-has besides the set of those who contribute to it. At the end each path is a number beside the row, and the thresholds read it.
+A table's row has its user. A join keeps one *path* of users for each table joined; a group has the set of its rows' users;
+a metric has besides the set of those who contribute to it. At the end each path is a number beside the row, and the
+thresholds read it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -143,7 +144,7 @@ def _is_in_selects(node: exp.Expr, select: exp.Query) -> bool:
     while node.parent is not select:
         assert node.parent is not None, "a node of a SELECT stands in it"
         node = node.parent
-    return node.arg_key == "expressions"
+    return bool(node.arg_key == "expressions")
 
 
 def _grouped(select: exp.Query, incoming: Mapping[str, Paths], *, is_final: bool) -> Paths:

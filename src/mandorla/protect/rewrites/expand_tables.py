@@ -1,4 +1,5 @@
-"""Each table as a subquery of what may be read of it: its allowed columns, the rows inside the time window and with consent.
+"""Each table as a subquery of what may be read of it: its allowed columns, the rows inside the time window and with
+consent.
 
 An event table gets its `user_id` here, through the instance's ID mapping table: rows that are not mapped keep none.
 """

@@ -1,5 +1,5 @@
-"""The output constraints of AGGREGATION rules as HAVING. Clean Rooms user guide: rows not backed by `minimum` distinct values of a
-column are removed; with several tables every constraint holds, so the strictest wins."""
+"""The output constraints of AGGREGATION rules as HAVING. Clean Rooms user guide: rows not backed by `minimum` distinct
+values of a column are removed; with several tables every constraint holds, so the strictest wins."""
 
 from sqlglot import exp
 

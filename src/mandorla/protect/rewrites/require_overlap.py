@@ -1,4 +1,5 @@
-"""Only what overlaps: a mapping table's outer joins become inner ones, and its rows must have both of the ids that its rule protects.
+"""Only what overlaps: a mapping table's outer joins become inner ones, and its rows must have both of the ids that its rule
+protects.
 
 Clean Rooms user guide, analysis-rules-id-mapping-table: the service enforces "overlap on both sides in the expanded SQL".
 """
