@@ -1,0 +1,173 @@
+"""SQL and the tables' rules to protected SQL, or to all refusals at once: the ordered tables of checks and rewrites.
+
+`ProtectedSql` is made here and nowhere else; an engine takes nothing else that a member has asked.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from sqlglot import exp
+
+from mandorla.domain.analysis_rules import AggregationRule
+from mandorla.domain.protected_query import AmcQuestion, CleanRoomsQuestion, Question
+from mandorla.domain.query_table import QueryTable
+from mandorla.protect.checks.aggregated_result import aggregated_result
+from mandorla.protect.checks.aggregation_form import aggregation_form
+from mandorla.protect.checks.allowed_analysis import allowed_analysis
+from mandorla.protect.checks.amc_dialect import amc_dialect
+from mandorla.protect.checks.custom_controls import aggregate_expressions, comparison_controls, disallowed_output_columns
+from mandorla.protect.checks.grouped_columns import grouped_columns
+from mandorla.protect.checks.join_columns import join_columns
+from mandorla.protect.checks.list_form import list_form
+from mandorla.protect.checks.listed_syntax import listed_syntax
+from mandorla.protect.checks.literal_comparisons import literal_comparisons
+from mandorla.protect.checks.mapping_table_joins import mapping_table_columns, mapping_table_joins
+from mandorla.protect.checks.picked_values import GUARDED, picked_values
+from mandorla.protect.checks.traceable_users import traceable_users
+from mandorla.protect.checks.user_columns import user_columns
+from mandorla.protect.lineage import Lineage, walk
+from mandorla.protect.names import BoundQuery, bind, outputs, unknown_tables
+from mandorla.protect.needs import additive_function, needs_of
+from mandorla.protect.parameters import fill_parameters
+from mandorla.protect.parsing import read_query
+from mandorla.protect.refusal import Refusal, RefusedError
+from mandorla.protect.rewrites.apply_thresholds import CountedQuery, apply_thresholds
+from mandorla.protect.rewrites.contributions import GUARDED_AGGREGATES, GUARDED_SUM
+from mandorla.protect.rewrites.count_users import count_users
+from mandorla.protect.rewrites.expand_tables import expand_tables
+from mandorla.protect.rewrites.group_distinct import group_distinct
+from mandorla.protect.rewrites.join_memberships import join_memberships
+from mandorla.protect.rewrites.quiet_errors import quiet_errors
+from mandorla.protect.rewrites.require_distinct_values import require_distinct_values
+from mandorla.protect.rewrites.require_overlap import require_overlap
+from mandorla.protect.rewrites.spell_functions import spell_functions
+from mandorla.protect.time_windows import place_extensions
+
+Check = Callable[[BoundQuery, Lineage], Iterator[Refusal]]
+
+# What holds for every question; what holds in AMC, or in Clean Rooms; and what holds wherever users are counted.
+CHECKS: tuple[Check, ...] = (grouped_columns, mapping_table_joins, mapping_table_columns)
+CHECKS_OF: Mapping[type[Question], tuple[Check, ...]] = {
+    AmcQuestion: (literal_comparisons,),
+    CleanRoomsQuestion: (
+        allowed_analysis,
+        join_columns,
+        aggregation_form,
+        list_form,
+        disallowed_output_columns,
+        comparison_controls,
+        aggregate_expressions,
+    ),
+}
+CHECKS_WHERE_USERS_COUNT: tuple[Check, ...] = (aggregated_result, user_columns, picked_values, traceable_users)
+
+_NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectedSql:
+    """A query that may run as it is. `columns` are those of its result, `relations` the engine's tables that it reads."""
+
+    tree: exp.Query
+    columns: tuple[str, ...]
+    relations: tuple[str, ...]
+
+    def sql(self) -> str:
+        """The text for DuckDB, without the analyst's comments."""
+        return str(self.tree.sql("duckdb", comments=False))
+
+
+def protect(
+    query: str, tables: Sequence[QueryTable], *, question: Question, parameters: Mapping[str, str] = _NO_PARAMETERS
+) -> ProtectedSql:
+    """The query made safe to run under the tables' rules. RefusedError carries every refusal, so that it is mended once.
+
+    `tables` are all that the collaboration shows to the one who asks; `question` says by whom and how it is asked.
+    """
+    by_name = {table.name.lower(): table for table in tables}
+    bound = _bound(query, by_name, question, parameters)
+    lineage = Lineage(bound)
+    checks = (*CHECKS, *CHECKS_OF[type(question)], *(CHECKS_WHERE_USERS_COUNT if bound.counts_users else ()))
+    refusals = [refusal for check in checks for refusal in check(bound, lineage)]
+    if isinstance(question, AmcQuestion):
+        refusals += _taken_names(bound, question)
+        refusals += amc_dialect(read_query(query, question.dialect))
+    if refusals:
+        raise RefusedError(refusals)
+    return _protected(bound, lineage)
+
+
+def _bound(text: str, tables: Mapping[str, QueryTable], question: Question, parameters: Mapping[str, str]) -> BoundQuery:
+    tree = read_query(text, question.dialect)
+    refusals = list(listed_syntax(tree, question.dialect))
+    refusals += place_extensions(tree, tables)
+    refusals += fill_parameters(tree, question, parameters)
+    refusals += unknown_tables(tree, tables)
+    if isinstance(question, AmcQuestion) and refusals:
+        refusals += amc_dialect(tree)
+    if refusals:
+        raise RefusedError(refusals)
+    bound = bind(tree, tables, question)
+    unlisted = list(listed_syntax(bound.tree, question.dialect))
+    if unlisted:
+        raise RefusedError(unlisted)
+    return bound
+
+
+def _taken_names(query: BoundQuery, question: AmcQuestion) -> list[Refusal]:
+    """The columns that a workflow adds must not have the name of one that it has."""
+    added = (
+        question.distinct_user_count_column,
+        question.filtered_metrics_discriminator_column,
+        question.filtered_reason_column,
+    )
+    names = [*outputs(query.root), *(name.lower() for name in added if name)]
+    return [
+        Refusal("added_columns", f"The workflow adds a column '{name}', and the result has one of that name. Choose another.")
+        for name in sorted({name for name in names if names.count(name) > 1})
+    ]
+
+
+def _protected(query: BoundQuery, lineage: Lineage) -> ProtectedSql:
+    columns = tuple(outputs(query.root))
+    tree = require_overlap(query)
+    if any(isinstance(table.analysis_rule, AggregationRule) for table in query.used_tables()):
+        tree = require_distinct_values(query)
+    if query.counts_users:
+        tree = _with_enough_users(query, lineage, columns)
+    tree = quiet_errors(spell_functions(tree))
+    tree = expand_tables(tree, query)
+    return ProtectedSql(tree, tuple(tree.named_selects), _relations(query))
+
+
+def _with_enough_users(query: BoundQuery, lineage: Lineage, columns: tuple[str, ...]) -> exp.Query:
+    needs = needs_of(query, lineage)
+    root = query.root
+    while root.set_operation_scopes:
+        root = root.set_operation_scopes[0]
+    metrics = {
+        name: additive_function(select, root)
+        for (name, origin), select in zip(lineage.outputs(query.root).items(), root.expression.selects, strict=True)
+        if origin.has_aggregate
+    }
+    _mark_guarded_sums(query, lineage)
+    users = {name: column for name, table in query.tables.items() if (column := query.user_column(table))}
+    tree, paths = count_users(group_distinct(join_memberships(query.tree)), users)
+    question = query.question if isinstance(query.question, AmcQuestion) else None
+    zero_counts = question is not None and question.thresholds.zero_needs_users
+    counted = CountedQuery(tree=tree, columns=columns, paths=paths, needs=needs, metrics=metrics, zero_counts=zero_counts)
+    return apply_thresholds(counted, question)
+
+
+def _mark_guarded_sums(query: BoundQuery, lineage: Lineage) -> None:
+    for scope in query.scopes:
+        for node in walk(scope):
+            if isinstance(node, GUARDED_AGGREGATES) and lineage.at_level(lineage.of(node, scope).shown, *GUARDED):
+                node.meta[GUARDED_SUM] = True
+
+
+def _relations(query: BoundQuery) -> tuple[str, ...]:
+    used = query.used_tables()
+    mapped = [table.event_key.mapping_relation for table in used if table.event_key]
+    return tuple(sorted({*(table.engine_relation for table in used), *mapped}))
