@@ -31,6 +31,11 @@ class Limits:
     days_between_refreshes: int = 14  # GUIDE: "The table refresh can be done only once in 14 days"
     seconds_between_pickups: int = 3600  # ours: how often changed data of a connected namespace is looked for at most
     amc_parallel_executions: int = 10  # AMC guide, limits: per instance
+    ongoing_queries: int = 5  # Clean Rooms user guide, quotas: per membership
+    amc_users_none: int = 1  # AMC guide, aggregation thresholds: users that a value of each sensitivity needs
+    amc_users_low: int = 2  # the same
+    amc_users_medium: int = 100  # the same
+    amc_users_high: int = 100  # the same
     name_length: int = 255  # ER service model: AttributeName, ruleName
     unique_id_length: int = 257  # ER user guide, glossary: 257 characters in an ID mapping workflow
     query_seconds: int = 30 * 60  # Athena, service quotas: DML query timeout, 30 minutes

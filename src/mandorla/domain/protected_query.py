@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from mandorla.domain.query_table import Sensitivity
 
@@ -93,3 +93,33 @@ class CleanRoomsQuestion:
 
 
 Question: TypeAlias = AmcQuestion | CleanRoomsQuestion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtectedQuery:
+    """A question that a member of a collaboration asked: its text, who receives the answer, and the job that finds it.
+
+    `sql_parameters` and `result_configuration` are as they were given. `receivers` are accounts, `s3_output` where the asker
+    itself receives it, if it does.
+    """
+
+    account_id: str
+    id: str
+    membership_id: str
+    collaboration_id: str
+    sql_parameters: Mapping[str, Any]  # Any: members of the service model
+    result_configuration: Mapping[str, Any] | None
+    compute_configuration: Mapping[str, Any] | None
+    s3_output: Mapping[str, Any] | None
+    receivers: tuple[str, ...]
+    create_time: datetime
+
+    @property
+    def key(self) -> str:
+        """Its id, unique over all accounts."""
+        return self.id
+
+    @property
+    def parent(self) -> str:
+        """The membership that asked."""
+        return self.membership_id

@@ -35,7 +35,13 @@ SERVICES: Mapping[str, Operations] = {
 BEFORE_BODY: Mapping[str, Operations] = {"s3": s3.BEFORE_BODY}
 
 # Every kind of job, by its stages.
-JOBS: Mapping[str, Stages] = {**glue.JOBS, **athena.JOBS, **entityresolution.JOBS, **amc.JOBS}
+JOBS: Mapping[str, Stages] = {
+    **glue.JOBS,
+    **athena.JOBS,
+    **entityresolution.JOBS,
+    **cleanrooms.JOBS,
+    **amc.JOBS,
+}
 
 # What workers see to between jobs.
 CHORES: tuple[Chore, ...] = amc.CHORES

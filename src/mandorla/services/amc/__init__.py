@@ -10,6 +10,7 @@ from mandorla.services.amc import (
     accounts,
     advertiser_data,
     collaboration,
+    data_sources,
     execution_stages,
     id_mapping_jobs,
     id_mapping_tables,
@@ -30,6 +31,7 @@ OPERATIONS: Operations = {
     **workflows.OPERATIONS,
     **workflow_executions.OPERATIONS,
     **schedules.OPERATIONS,
+    **data_sources.OPERATIONS,
     **advertiser_data.OPERATIONS,
 }
 JOBS: Mapping[str, Stages] = {**execution_stages.JOBS}

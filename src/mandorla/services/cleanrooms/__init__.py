@@ -3,6 +3,9 @@
 Read `collaborations.py` and `memberships.py` first, then `id_namespace_associations.py` and `id_mapping_tables.py`.
 """
 
+from collections.abc import Mapping
+
+from mandorla.jobs.stages import Stages
 from mandorla.services.call import Operations
 from mandorla.services.cleanrooms import (
     analysis_templates,
@@ -12,6 +15,8 @@ from mandorla.services.cleanrooms import (
     id_mapping_tables,
     id_namespace_associations,
     memberships,
+    protected_queries,
+    protected_query_stages,
     schemas,
     table_associations,
     tags,
@@ -27,5 +32,7 @@ OPERATIONS: Operations = {
     **table_associations.OPERATIONS,
     **analysis_templates.OPERATIONS,
     **schemas.OPERATIONS,
+    **protected_queries.OPERATIONS,
     **tags.OPERATIONS,
 }
+JOBS: Mapping[str, Stages] = {**protected_query_stages.JOBS}

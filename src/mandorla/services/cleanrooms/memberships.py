@@ -9,6 +9,7 @@ from mandorla.domain.brought_identity import IdMappingTable, IdNamespaceAssociat
 from mandorla.domain.brought_tables import AnalysisTemplate, ConfiguredTableAssociation
 from mandorla.domain.collaboration import Member, Membership
 from mandorla.domain.errors import MandorlaError
+from mandorla.domain.protected_query import ProtectedQuery
 from mandorla.services.call import Call, Operations
 from mandorla.services.cleanrooms.refusals import ResourceConflictError
 from mandorla.services.cleanrooms.standing import active_membership, collaboration_of, given, membership_of, picked
@@ -116,6 +117,8 @@ def delete_membership(call: Call, *, membership_identifier) -> Any:
     for kind in BROUGHT:
         for record in call.records.children(kind, membership.id):
             call.records.remove(record)
+    for query in call.records.children(ProtectedQuery, membership.id):
+        call.records.remove(query)
     call.records.remove(membership)
     forget_tags(call, membership.arn)
     return {}

@@ -1,0 +1,151 @@
+"""Run a protected query in a process of its own, which can read the tables it is given and reach nothing else.
+
+The process starts with an empty environment in the query's folder, reads one `Question` from its standard input, answers with
+one `Answer`, and ends. Its database sees that folder only: no other file, no network, no extension, no setting to change.
+Whoever started it ends it when the time is up. What DuckDB says of an error never leaves: it may hold a value.
+"""
+
+import json
+import pickle
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from time import monotonic
+
+import duckdb
+import pyarrow
+from pyarrow import csv, parquet
+from sqlglot import exp
+
+from mandorla.domain.errors import MandorlaError
+from mandorla.engines.catalogue_queries import QueryStoppedError, explained, lock, open_connection
+from mandorla.engines.catalogue_tables import AttachableTable, attach
+
+ROOM = "room"
+ROWS_AT_ONCE = 100_000
+SECONDS_BETWEEN_LOOKS = 0.05
+MOST_OPEN_FILES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class MappingFile:
+    """An ID mapping as a table: `source_id` and `target_id` of a Parquet file under the names that queries use."""
+
+    relation: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What the process is asked. Tables stand under the name of their Glue table, which is the query's relation."""
+
+    sql: str
+    tables: tuple[AttachableTable, ...]
+    mappings: tuple[MappingFile, ...]
+    folder: Path
+    output: Path
+    file_format: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What it answers: the columns and how many rows stand in the output, or why there is none."""
+
+    columns: tuple[str, ...] = ()
+    row_count: int = 0
+    refusal: str = ""
+
+
+def relation_of(attachable: AttachableTable, relation: str) -> AttachableTable:
+    """A table of the catalogue under the name that a query has for it."""
+    return replace(attachable, table=replace(attachable.table, database_name=ROOM, name=relation))
+
+
+def ask(question: Question, *, seconds: int, should_stop: Callable[[], bool]) -> Answer:
+    """Run a question to its end. MandorlaError says why there is no answer, QueryStoppedError that nobody wants it."""
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-c", "from mandorla.engines.sandbox import main; main()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=question.folder,
+        env={},
+    )
+    deadline, given = monotonic() + seconds, pickle.dumps(question)
+    try:
+        while True:
+            try:
+                said, _ = process.communicate(given, timeout=SECONDS_BETWEEN_LOOKS)
+                break
+            except subprocess.TimeoutExpired:
+                given = b""
+                if should_stop():
+                    raise QueryStoppedError from None
+                if monotonic() > deadline:
+                    raise MandorlaError(f"The query ran for longer than {seconds} seconds and was ended.") from None
+    finally:
+        process.kill()
+        process.wait()
+    if process.returncode != 0 or not said:
+        raise MandorlaError("The query ended its process: it needs more memory than is allowed. Ask for less at once.")
+    answer = Answer(**json.loads(said))  # as text: what comes out of a sandbox is not to be trusted with more
+    if answer.refusal:
+        raise MandorlaError(answer.refusal)
+    return answer
+
+
+def answered(question: Question) -> Answer:
+    """The question answered in this process."""
+    connection = open_connection(question.folder)
+    try:
+        with explained():
+            for table in question.tables:
+                attach(connection, table)
+            connection.execute(exp.Create(this=exp.to_table(ROOM), kind="SCHEMA", exists=True).sql("duckdb"))
+            for mapping in question.mappings:
+                connection.execute(view_of(mapping).sql("duckdb"))
+            lock(connection, ROOM)
+            return written(connection, question)
+    except MandorlaError as error:
+        return Answer(refusal=error.message)
+    finally:
+        connection.close()
+
+
+def view_of(mapping: MappingFile) -> exp.Create:
+    """The view of an ID mapping."""
+    file = exp.func("read_parquet", exp.Literal.string(str(mapping.path)))
+    named = [exp.alias_(exp.column("source_id"), "sourceid"), exp.alias_(exp.column("target_id"), "targetid")]
+    view = exp.Table(this=exp.to_identifier(mapping.relation, quoted=True), db=exp.to_identifier(ROOM))
+    return exp.Create(this=view, kind="VIEW", expression=exp.select(*named).from_(file))
+
+
+def written(connection: duckdb.DuckDBPyConnection, question: Question) -> Answer:
+    """Run the query and write its rows; the file is whole when the answer says so."""
+    reader: pyarrow.RecordBatchReader = connection.execute(question.sql).to_arrow_reader(ROWS_AT_ONCE)
+    row_count = 0
+    with writer_of(question, reader.schema) as writer:
+        for batch in reader:
+            writer.write_batch(batch)
+            row_count += batch.num_rows
+    return Answer(columns=tuple(reader.schema.names), row_count=row_count)
+
+
+def writer_of(question: Question, schema: pyarrow.Schema) -> csv.CSVWriter | parquet.ParquetWriter:
+    """What writes the output."""
+    if question.file_format == "PARQUET":
+        return parquet.ParquetWriter(question.output, schema, compression="zstd")
+    return csv.CSVWriter(question.output, schema, write_options=csv.WriteOptions(quoting_style="needed"))
+
+
+def main() -> None:
+    """Answer one question."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold the tables
+    _, hardest = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(MOST_OPEN_FILES, hardest), hardest))
+    # The other end is the program that started this one.
+    question: Question = pickle.load(sys.stdin.buffer)
+    sys.stdout.write(json.dumps(asdict(answered(question))))
