@@ -12,6 +12,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from mandorla.domain.account import Credential
 from mandorla.domain.limits import DEFAULT_LIMITS, Limits
 from mandorla.server.listening import server_of
 from mandorla.server.parts import Parts, open_parts, system_clock
@@ -82,10 +83,11 @@ def listening(
     with_worker: bool = True,
     limits: Limits = ROOMY,
     clock: Callable[[], datetime] = system_clock,
+    is_new: bool = True,
 ) -> Iterator[Listening]:
-    """A server in a thread of its own, and a worker in another, until the block ends."""
+    """A server in a thread of its own, and a worker in another, until the block ends. One that `is_new` gets its accounts."""
     parts = open_parts(Settings(data=data, database=database, limits=limits), clock=clock)
-    keys = {account_id: make_account(parts, account_id) for account_id in PARTIES}
+    keys = {account_id: make_account(parts, account_id) if is_new else keys_of(parts, account_id) for account_id in PARTIES}
     server, stop = server_of(parts, port=0), Event()
     threads = [Thread(target=server.run, daemon=True)]
     threads += [Thread(target=parts.worker().work, args=(stop,), daemon=True)] if with_worker else []
@@ -110,4 +112,11 @@ def make_account(parts: Parts, account_id: str) -> tuple[str, str]:
     with transaction(parts.database, writes=True) as connection:
         records = Records(connection)
         _, credential = create_account(records, name=PARTIES[account_id], account_id=account_id, now=parts.clock())
+    return credential.access_key_id, derive_secret(parts.server_key, credential.access_key_id)
+
+
+def keys_of(parts: Parts, account_id: str) -> tuple[str, str]:
+    """The key id and secret of an account that is there."""
+    with transaction(parts.database, writes=False) as connection:
+        [credential] = Records(connection).owned_by(Credential, account_id)
     return credential.access_key_id, derive_secret(parts.server_key, credential.access_key_id)

@@ -102,15 +102,19 @@ def run(command: list[str], environment: Mapping[str, str]) -> str:
 @contextmanager
 def serving(data: Path) -> Iterator[Program]:
     """A server of its own process, with its worker, until the block ends."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    program = start(data, port)
+    program = start(data, free_port())
     try:
         yield program
     finally:
         program.process.terminate()
         program.process.wait(timeout=30)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def start(data: Path, port: int) -> Program:

@@ -1,0 +1,46 @@
+"""A worker process that dies once, before or after a stage of an ID mapping job: run as a program with folder and place."""
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from mandorla.jobs.stages import Stage, Work
+from mandorla.server.parts import JOBS, open_parts
+from mandorla.server.settings import Settings
+from mandorla.services.entityresolution.id_mapping_workflows import ID_MAPPING
+
+
+def dying(stage: Stage, number: int, place: str) -> Stage:
+    """The stage, with this process's death where the place says; only once for a data folder."""
+
+    def worked(work: Work) -> Mapping[str, Any]:
+        die(work, place == f"before {number}")
+        found = stage(work)
+        die(work, place == f"after {number}")
+        return found
+
+    return worked
+
+
+def die(work: Work, is_here: bool) -> None:
+    """Kill this process, as the machine would."""
+    mark = work.data_folder / "killed"
+    if is_here and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main(data: str, place: str) -> None:
+    """Work until killed."""
+    parts = open_parts(Settings(data=Path(data)))
+    stages = tuple(dying(stage, number, place) for number, stage in enumerate(JOBS[ID_MAPPING]))
+    replace(parts.worker(), jobs={**JOBS, ID_MAPPING: stages}, lease_seconds=1.0).work(Event())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
