@@ -89,7 +89,7 @@ def publisher(
     """
     parts = open_parts(settings_with(data=data, database=database))
     with TemporaryDirectory(prefix="mandorla-") as folder:
-        made_up = write_people(Path(folder), source_rows=people, target_rows=people)
+        made_up = write_people(Path(folder), source_rows=people, target_rows=people, file_format="csv")
         with transaction(parts.database, writes=True) as connection:
             records = Records(connection)
             account = find_account(records, name) or new_account(records, parts, name)

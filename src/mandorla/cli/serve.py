@@ -52,7 +52,8 @@ def worker(data: Data = None, database: Database = None) -> None:
 
 def stop_at_end_of_input(stop: Event) -> None:
     """The server holds the other end of our standard input: when it is gone, however it went, so are we."""
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
     stop.set()
 
 

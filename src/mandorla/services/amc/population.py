@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mandorla.engines.synthetic_events import IMPRESSION_COLUMNS, write_impressions
 from mandorla.engines.synthetic_people import SyntheticPeople
 from mandorla.services.call import Call
+from mandorla.services.cleanrooms.configured_tables import create_configured_table, create_configured_table_analysis_rule
 from mandorla.services.cleanrooms.standing import SERVICE as CLEAN_ROOMS
 from mandorla.services.entityresolution.id_namespaces import SERVICE as ENTITY_RESOLUTION
 from mandorla.services.entityresolution.id_namespaces import create_id_namespace
@@ -28,12 +30,20 @@ DATABASE, ROLE, NAMESPACE = "amc", "amc-reader", "amc-target"
 
 
 def set_up_population(call: Call, people: SyntheticPeople) -> str:
-    """A bucket, a table, a role and a TARGET namespace of the caller's over made-up users; the namespace's ARN."""
+    """A bucket, tables, a role and a TARGET namespace of the caller's over made-up users; the namespace's ARN.
+
+    The users (`people.target`) are a CSV file; what they saw becomes the table `dsp_impressions`, configured for queries.
+    """
     bucket = f"amc-{call.account_id}"
     create_bucket(call, bucket=bucket)
     create_database(call, database_input={"name": DATABASE})
     role_arn = create_reader(call, bucket)
-    add_table(call, bucket, "users", people.target, people.target_schema_payload)
+    columns = {field["fieldName"]: "string" for field in people.target_schema_payload["mappedInputFields"]}
+    add_table(call, bucket, "users", people.target, columns)
+    impressions = people.target.with_name("dsp_impressions.parquet")
+    write_impressions(people.target, impressions)
+    add_table(call, bucket, "dsp_impressions", impressions, IMPRESSION_COLUMNS)
+    configure_table(call, "dsp_impressions", IMPRESSION_COLUMNS)
     schema = ours("CreateSchemaMapping", people.target_schema_payload)
     create_schema_mapping(call, **{**schema, "schema_name": NAMESPACE})
     made = create_id_namespace(
@@ -80,22 +90,39 @@ def document(statement: Mapping[str, Any]) -> str:  # Any: JSON
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def add_table(call: Call, bucket: str, name: str, file: Path, schema_payload: Mapping[str, Any]) -> None:  # Any: JSON
-    """A Parquet file as an object, and the Glue table over it. The file stays."""
+def add_table(call: Call, bucket: str, name: str, file: Path, columns: Mapping[str, str]) -> None:
+    """A CSV or Parquet file as an object, and the Glue table over it. The file stays."""
+    kind = file.suffix.removeprefix(".")
     given = file.with_name(f"{file.name}.given")
     shutil.copyfile(file, given)
-    put_object(call, bucket=bucket, key=f"{name}/part-0.parquet", body=adopt(call.contents, given))
+    put_object(call, bucket=bucket, key=f"{name}/part-0.{kind}", body=adopt(call.contents, given))
     create_table(
         call,
         database_name=DATABASE,
         table_input={
             "name": name,
             "storage_descriptor": {
-                "columns": tuple(
-                    {"name": field["fieldName"], "type": "string"} for field in schema_payload["mappedInputFields"]
-                ),
+                "columns": tuple({"name": column, "type": hive_type} for column, hive_type in columns.items()),
                 "location": f"s3://{bucket}/{name}/",
             },
-            "parameters": {"classification": "parquet"},
+            "parameters": {"classification": kind, **({"skip.header.line.count": "1"} if kind == "csv" else {})},
         },
+    )
+
+
+def configure_table(call: Call, name: str, columns: Mapping[str, str]) -> None:
+    """A table that AMC brings to each of its rooms; nobody but AMC may ask about it."""
+    made = create_configured_table(
+        call,
+        name=name,
+        table_reference={"glue": {"database_name": DATABASE, "table_name": name}},
+        allowed_columns=tuple(columns),
+        analysis_method="DIRECT_QUERY",
+    )["configured_table"]
+    rule = {"allowed_analyses": ("ANY_QUERY",), "allowed_analysis_providers": (call.account_id,)}
+    create_configured_table_analysis_rule(
+        call,
+        configured_table_identifier=made["id"],
+        analysis_rule_type="CUSTOM",
+        analysis_rule_policy={"v1": {"custom": rule}},
     )
