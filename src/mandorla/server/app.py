@@ -17,6 +17,7 @@ from mandorla.server.parts import Parts
 from mandorla.server.streaming import is_streamed
 from mandorla.wire.errors import WireError
 from mandorla.wire.messages import HttpRequest, HttpResponse
+from mandorla.wire.openapi import openapi_of
 
 # Uploads have threads of their own: slow ones, however many, keep nobody else waiting.
 MOST_STREAMS = 64
@@ -27,6 +28,7 @@ def build(parts: Parts) -> Starlette:
     routes = [
         Route("/healthz", healthy, methods=["GET"]),
         Route("/auth/o2/token", partial(token, parts), methods=["POST"]),
+        Route("/amc/openapi.json", partial(amc_description, parts), methods=["GET"]),
         Route("/{path:path}", Apis(parts)),
     ]
     return Starlette(routes=routes)
@@ -35,6 +37,12 @@ def build(parts: Parts) -> Starlette:
 async def healthy(_: Request) -> Response:
     """The server listens."""
     return PlainTextResponse("ok\n")
+
+
+async def amc_description(parts: Parts, _: Request) -> Response:
+    """AMC's operations for tools that read OpenAPI."""
+    [model] = [one for one in parts.models if one.service_name == "amc"]
+    return JSONResponse(openapi_of(model))
 
 
 async def token(parts: Parts, request: Request) -> Response:
