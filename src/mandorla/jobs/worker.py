@@ -92,6 +92,9 @@ class Worker:
 
     def work_once(self) -> bool:
         """Do one job, if one waits."""
+        with transaction(self.database, writes=False) as connection:
+            if not JobQueue(connection).is_waiting(self.clock()):
+                return False
         job = self.in_queue(lambda queue: queue.claim(worker=self.name, now=self.clock(), lease_seconds=self.lease_seconds))
         if job is None:
             return False

@@ -65,6 +65,14 @@ class JobQueue:
         """The runs of something that wait or go on."""
         return [job for _, job in self.of_subject(subject) if job.status in ("QUEUED", "RUNNING")]
 
+    def is_waiting(self, now: datetime) -> bool:
+        """Whether any job waits or has lost its worker: a look that keeps nobody from writing."""
+        is_lost = and_(JOBS.c.status == "RUNNING", JOBS.c.lease_until < now.timestamp())
+        return (
+            self.connection.execute(select(JOBS.c.number).where(or_(JOBS.c.status == "QUEUED", is_lost)).limit(1)).first()
+            is not None
+        )
+
     def claim(self, *, worker: str, now: datetime, lease_seconds: float) -> Job | None:
         """The oldest job that may run, now this worker's for some time; None when there is nothing to do.
 
