@@ -20,6 +20,7 @@ REJECTS = "nothing left of the address"
 
 # Commas first, each with one space around it, then C/O, ! and brackets, then white space: the order of Amazon's uploader.
 SEPARATORS = re.compile(r"(?:\s?,\s?)+|\bC/O\b|[!\[\](){}]|\s+")
+DONE = re.compile("[a-z0-9]+")
 NORMALIZED = re.compile(r"[^\s,!\[\](){}A-Z]*")
 POUND = re.compile(r"([A-Z]*)#([0-9A-Z\-/]*)")
 
@@ -119,7 +120,15 @@ def entity_resolution(value: str, country: str) -> str | None:
 
     >>> entity_resolution("10 Sunset Boulevard, Apt #4", "US"), entity_resolution("3 Müller-Str. 1", "DE")
     ('10sunsetblvdaptnumber4', '3muellerst1')
+
+    A value that is one run of small letters and digits is taken as normalized already and stays: the library would shorten
+    a word that it made itself.
+
+    >>> entity_resolution("NØ", "US"), entity_resolution("no", "US")
+    ('no', 'no')
     """
+    if DONE.fullmatch(value):
+        return value
     of_country = ENTITY_RESOLUTION_WORDS.get(country, {})
     text = replace_words(value.strip().lower(), DEFAULT_WORDS, of_country)
     for delimiter, replacement in DELIMITERS.items():
