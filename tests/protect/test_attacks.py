@@ -52,3 +52,17 @@ def test_an_attack_on_clean_rooms_is_refused(verdict: str, sql: str) -> None:
 
 def test_there_are_a_hundred_and_fifty_attacks() -> None:
     assert len(AMC) + len(CLEAN_ROOMS) >= 150
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT COUNT(1) AS n FROM dsp_clicks WHERE " + "(" * 3000 + "1 = 1" + ")" * 3000,
+        "SELECT COUNT(1) AS n FROM dsp_clicks WHERE " + " OR ".join(["campaign = 'c1'"] * 5000),
+        "SELECT COUNT(1) AS n FROM dsp_clicks WHERE campaign = '" + "x" * 500_000 + "'",
+    ],
+    ids=["nested", "chained", "long"],
+)
+def test_a_query_too_large_to_read_is_refused_and_not_a_crash(sql: str) -> None:
+    with pytest.raises(RefusedError):
+        protect(sql, AMC_TABLES, question=QUESTION)

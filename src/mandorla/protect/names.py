@@ -62,6 +62,13 @@ class BoundQuery:
                     yield scope, alias, source
 
 
+def ragged_values(tree: exp.Query) -> Iterator[Refusal]:
+    """A refusal for VALUES whose rows have different numbers of values."""
+    for values in tree.find_all(exp.Values):
+        if len({len(row.expressions) if isinstance(row, exp.Tuple) else 1 for row in values.expressions}) > 1:
+            yield Refusal("names", "The rows of VALUES must have the same number of values.")
+
+
 def unknown_tables(tree: exp.Query, tables: Mapping[str, QueryTable]) -> Iterator[Refusal]:
     """A refusal for every table that is not of the room, and for every name in WITH that hides another."""
     named: set[str] = set()
@@ -110,6 +117,8 @@ def outputs(scope: Scope) -> list[str]:
 
 def _loose_names(scope: Scope, tables: Mapping[str, QueryTable]) -> Iterator[Refusal]:
     names = outputs(scope)
+    if any(len(outputs(branch)) != len(names) for branch in scope.set_operation_scopes):
+        yield Refusal("names", "The parts of a UNION must have the same number of columns.")
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield Refusal("names", f"Two columns are called '{name}'. Give each a name of its own with AS.")
     if any(isinstance(select, exp.Star) or select.is_star for select in scope.expression.selects):

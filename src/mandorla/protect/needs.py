@@ -71,8 +71,15 @@ def _filtering(scope: Scope, lineage: Lineage) -> Iterator[BaseColumn]:
     conditions += [join.args["on"] for join in select.args.get("joins") or () if join.args.get("on")]
     for condition in conditions:
         for part in conjuncts(condition):
-            if not any(node.meta.get(BUILT_IN) for node in part.walk()):
+            if not _is_window_bound(part):
                 yield from lineage.of(part, scope).read
+
+
+def _is_window_bound(part: exp.Expr) -> bool:
+    """Whether a condition is no more than a column against a bound of the execution's own window."""
+    sides = [part.this.unnest(), part.expression.unnest()] if isinstance(part, exp.GT | exp.GTE | exp.LT | exp.LTE) else []
+    bounds = [side for side in sides if side.meta.get(BUILT_IN)]
+    return len(bounds) == 1 and all(isinstance(side, exp.Column) for side in sides if side is not bounds[0])
 
 
 def _grouping(scope: Scope, query: BoundQuery, lineage: Lineage) -> Iterator[BaseColumn]:

@@ -27,7 +27,7 @@ from mandorla.protect.checks.picked_values import GUARDED, picked_values
 from mandorla.protect.checks.traceable_users import traceable_users
 from mandorla.protect.checks.user_columns import user_columns
 from mandorla.protect.lineage import Lineage, walk
-from mandorla.protect.names import BoundQuery, bind, outputs, unknown_tables
+from mandorla.protect.names import BoundQuery, bind, outputs, ragged_values, unknown_tables
 from mandorla.protect.needs import additive_function, needs_of
 from mandorla.protect.parameters import fill_parameters
 from mandorla.protect.parsing import read_query
@@ -69,13 +69,13 @@ _NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 class ProtectedSql:
     """A query that may run as it is. `columns` are those of its result, `relations` the engine's tables that it reads."""
 
-    tree: exp.Query
+    text: str
     columns: tuple[str, ...]
     relations: tuple[str, ...]
 
     def sql(self) -> str:
         """The text for DuckDB, without the analyst's comments."""
-        return str(self.tree.sql("duckdb", comments=False))
+        return self.text
 
 
 def protect(
@@ -85,6 +85,14 @@ def protect(
 
     `tables` are all that the collaboration shows to the one who asks; `question` says by whom and how it is asked.
     """
+    try:
+        return _protect(query, tables, question, parameters)
+    except RecursionError as error:
+        sentence = "The query is a chain too long to be read. Use IN (…) for many values, or WITH for its parts."
+        raise RefusedError([Refusal("parsing", sentence)]) from error
+
+
+def _protect(query: str, tables: Sequence[QueryTable], question: Question, parameters: Mapping[str, str]) -> ProtectedSql:
     by_name = {table.name.lower(): table for table in tables}
     bound = _bound(query, by_name, question, parameters)
     lineage = Lineage(bound)
@@ -104,6 +112,7 @@ def _bound(text: str, tables: Mapping[str, QueryTable], question: Question, para
     refusals += place_extensions(tree, tables)
     refusals += fill_parameters(tree, question, parameters)
     refusals += unknown_tables(tree, tables)
+    refusals += ragged_values(tree)
     if isinstance(question, AmcQuestion) and refusals:
         refusals += amc_dialect(tree)
     if refusals:
@@ -138,7 +147,7 @@ def _protected(query: BoundQuery, lineage: Lineage) -> ProtectedSql:
         tree = _with_enough_users(query, lineage, columns)
     tree = quiet_errors(spell_functions(tree))
     tree = expand_tables(tree, query)
-    return ProtectedSql(tree, tuple(tree.named_selects), _relations(query))
+    return ProtectedSql(str(tree.sql("duckdb", comments=False)), tuple(tree.named_selects), _relations(query))
 
 
 def _with_enough_users(query: BoundQuery, lineage: Lineage, columns: tuple[str, ...]) -> exp.Query:

@@ -861,3 +861,30 @@ SELECT COUNT(DISTINCT COALESCE(user_id, 'x')) AS n FROM dsp_impressions
 
 -- refused: user_id may be counted, joined with an id of the same kind, grouped by or handed on, and nothing else.
 SELECT COUNT(DISTINCT user_id || campaign) AS n FROM dsp_impressions
+
+-- harmless
+SELECT SUM(impressions) AS n FROM dsp_impressions WHERE CASE WHEN bid_price = 987.654 THEN impression_dt END > BUILT_IN_PARAMETER('TIME_WINDOW_START')
+
+-- harmless
+SELECT SUM(impressions) AS n FROM dsp_impressions WHERE impression_dt < BUILT_IN_PARAMETER('TIME_WINDOW_START') OR bid_price = 987.654
+
+-- refused: The parts of a UNION must have the same number of columns.
+SELECT campaign, COUNT(1) AS n FROM dsp_impressions GROUP BY campaign UNION ALL SELECT COUNT(1) FROM dsp_clicks
+
+-- refused: The rows of VALUES must have the same number of values.
+SELECT a FROM (VALUES (1, 2), (3)) AS t(a, b)
+
+-- refused: The function SECONDS_BETWEEN takes two values, not 1.
+SELECT SECONDS_BETWEEN(impression_dt) AS s, COUNT(1) AS n FROM dsp_impressions GROUP BY 1
+
+-- refused: GROUP BY takes no aggregate and no window. Put it in a WITH and group by its column.
+SELECT ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY impression_dt) AS r, COUNT(1) AS n FROM dsp_impressions GROUP BY 1
+
+-- refused: user_id may be counted, joined with an id of the same kind, grouped by or handed on, and nothing else.
+SELECT COUNT(1) AS n FROM dsp_impressions WHERE (user_id, campaign) IN (SELECT user_id, campaign FROM dsp_clicks)
+
+-- refused: '*' stands where it cannot be resolved.
+SELECT COUNT(a.*) AS n FROM dsp_impressions AS a
+
+-- refused: COLUMNDEF may not be used in a query here.
+SELECT CAST(campaign AS STRUCT<a INT>) AS c, COUNT(1) AS n FROM dsp_impressions GROUP BY 1

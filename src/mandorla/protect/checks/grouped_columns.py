@@ -25,6 +25,8 @@ def grouped_columns(query: BoundQuery, lineage: Lineage) -> Iterator[Refusal]:
             continue
         group = select.args.get("group")
         keys = [key.unnest() for key in group.expressions] if group else []
+        if any(key.find(exp.AggFunc, exp.Window) for key in keys):
+            yield _no("GROUP BY takes no aggregate and no window. Put it in a WITH and group by its column.")
         having = select.args.get("having")
         for part in [*select.selects, *([having.this] if having else [])]:
             for column in _loose(part.unalias(), keys):

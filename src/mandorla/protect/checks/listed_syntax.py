@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from sqlglot import exp
 
 from mandorla.domain.protected_query import SqlDialect
-from mandorla.protect.grammar import STRUCTURE, is_listed, listed_names
+from mandorla.protect.grammar import ANONYMOUS_SPELLINGS, STRUCTURE, is_listed, listed_names
 from mandorla.protect.refusal import Refusal
 
 # How the parts of a query that are not listed are called in SQL, where sqlglot's name would say nothing.
@@ -59,6 +59,8 @@ def listed_syntax(tree: exp.Expr, dialect: SqlDialect) -> Iterator[Refusal]:
         if not is_listed(node, dialect):
             yield Refusal("listed_syntax", _sentence(node, dialect))
             continue
+        if isinstance(node, exp.Anonymous) and node.name.upper() in ANONYMOUS_SPELLINGS and len(node.expressions) != 2:
+            yield Refusal("listed_syntax", f"The function {node.name.upper()} takes two values, not {len(node.expressions)}.")
         allowed = STRUCTURE.get(type(node))
         for part, value in node.args.items():
             if allowed is not None and part not in allowed and value:
