@@ -1,9 +1,10 @@
 """How the server bears metadata calls, and what the guide's flow costs it: two tables from one run.
 
-`.venv/bin/python benchmarks/server_load.py [--clients 16] [--seconds 20]`: a server of its own process with SQLite in a
+`.venv/bin/python -m benchmarks.server_load [--clients 16] [--seconds 20]`: a server of its own process with SQLite in a
 temporary folder; clients are threads of this process, each with one connection, that send requests signed beforehand, so that
 what is measured is the server. Of four calls one makes a schema mapping, which is on the disk before it is answered, and three
-read. Latency is the client's.
+read. Latency is the client's. The guide is what `tests/story/guide.py` plays, on its sample tables, with boto3; the server's
+work is the CPU time of its process, its worker and the processes that queries run in.
 """
 
 import argparse
@@ -23,6 +24,8 @@ from pathlib import Path
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+
+from tests.story.guide import Party, play
 
 FIELDS = [
     {"fieldName": "customer_id", "type": "UNIQUE_ID"},
@@ -76,11 +79,11 @@ def send_all(calls: list[Signed], until: float, taken: list[tuple[str, float]], 
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of a process and its children that still run."""
+    """User and system time of a process and its children, those that have ended too."""
     total = 0.0
     for one in [pid, *children_of(pid)]:
         fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
-        total += (int(fields[11]) + int(fields[12])) / TICKS
+        total += sum(int(field) for field in fields[11:15]) / TICKS
     return total
 
 
@@ -117,22 +120,51 @@ def load(pid: int, credentials: Credentials, clients: int, seconds: float) -> No
     print(f"\n{len(every)} calls, {len(faults)} refused; the server used {spent / elapsed:.2f} cores.")
 
 
+def guide(pid: int, data: str) -> None:
+    """Print what the guide costs, from an empty account to an answer."""
+    advertiser, publisher = (party_of(data, name) for name in ("advertiser", "publisher"))
+    before, started = cpu_seconds(pid), time.perf_counter()
+    play(advertiser, publisher)
+    elapsed, spent = time.perf_counter() - started, cpu_seconds(pid) - before
+    print("\n| the guide on its sample tables | seconds |\n| --- | ---: |")
+    print(f"| the server's work, its worker and queries included | {spent:.2f} |")
+    print(f"| on the clock, boto3 and its waiting included | {elapsed:.2f} |")
+
+
+def party_of(data: str, name: str) -> Party:
+    """A new account of the server."""
+    keys = created(data, name)
+    return Party(
+        name=name,
+        account_id=keys["accountId"],
+        endpoint=f"http://127.0.0.1:{PORT}",
+        access_key_id=keys["accessKeyId"],
+        secret_access_key=keys["secretAccessKey"],
+    )
+
+
+def created(data: str, name: str) -> dict[str, str]:
+    """A new account and its keys."""
+    command = [sys.executable, "-m", "mandorla", "account", "create", name, "--data", data, "--json"]
+    keys: dict[str, str] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    return keys
+
+
 def main() -> None:
-    """Start a server, load it, then play the guide's flow."""
+    """Start a server, play the guide's flow, then load it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=20.0)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mandorla-load-") as data:
-        mandorla = [sys.executable, "-m", "mandorla"]
-        create = [*mandorla, "account", "create", "load", "--data", data, "--json"]
-        keys = json.loads(subprocess.run(create, capture_output=True, check=True).stdout)
+        keys = created(data, "load")
         environment = {**os.environ, "MANDORLA_LIMIT_SCHEMA_MAPPINGS": "1000000"}
-        command = [*mandorla, "serve", "--port", str(PORT), "--data", data]
+        command = [sys.executable, "-m", "mandorla", "serve", "--port", str(PORT), "--data", data]
         server = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
         try:
             wait_for_server()
             credentials = Credentials(keys["accessKeyId"], keys["secretAccessKey"])
+            guide(server.pid, data)
             load(server.pid, credentials, options.clients, options.seconds)
         finally:
             server.terminate()

@@ -1,4 +1,4 @@
-"""The guide from its first step to a populated mapping table and beyond, as commands of the stock `aws`. Read this first.
+"""The guide from its first step to a populated mapping table and beyond, as commands of the stock `aws`.
 
 Two accounts, one server. The advertiser prepares a role, uploads and crawls its identity data, looks at it, describes it,
 wraps it in a SOURCE namespace and brings it to a collaboration; the publisher brings its TARGET. A workflow maps one to the
@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from tests.story.guide import ASKED, IMPRESSIONS, PURCHASES
 from tests.story.serving import Program, Shell, serving
-from tests.world import RULES, SOURCE_CSV, TARGET_CSV
+from tests.world import RULES, SOURCE_CSV, TARGET_CSV, TYPES
 
 ADVERTISER, PUBLISHER = "111122223333", "444455556666"
 TRUST = {
@@ -27,22 +28,6 @@ TRUST = {
         }
     ],
 }
-TYPES = {
-    "email": ("EMAIL_ADDRESS", "Email"),
-    "phone": ("PHONE", "Phone"),
-    "firstname": ("NAME_FIRST", "FirstName"),
-    "lastname": ("NAME_LAST", "LastName"),
-    "address": ("ADDRESS", "Address"),
-    "zip": ("ADDRESS_POSTALCODE", "Postal"),
-}
-# A crawler takes a first line for a header only where some column below is no text, as Glue's documentation has it.
-IMPRESSIONS = "user_id,campaign,impressions\nu-a,shoes,3\nu-b,shoes,1\nu-c,hats,2\nu-d,hats,5\n"
-PURCHASES = "customer_user_id,product\n1,boots\n1,laces\n2,boots\n3,cap\n4,cap\n"
-ASKED = """
-    SELECT i.campaign, COUNT(*) AS purchases FROM impressions i
-    INNER JOIN mapping m ON i.user_id = m.targetid INNER JOIN purchases p ON p.customer_user_id = m.sourceid
-    GROUP BY i.campaign
-"""
 
 
 @pytest.fixture(scope="module")

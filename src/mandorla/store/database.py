@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 import msgspec
@@ -40,6 +41,7 @@ def open_database(url: str) -> Engine:
             connect_args={"check_same_thread": False, "timeout": 60},
         )
         event.listen(engine, "connect", prepare_sqlite)
+        engine = engine.execution_options(turn_to_write=Lock())
     METADATA.create_all(engine)
     return engine
 
@@ -54,7 +56,7 @@ def prepare_sqlite(connection: Any, _: object) -> None:  # Any: the driver's own
 @contextmanager
 def transaction(engine: Engine, *, writes: bool) -> Iterator[Connection]:
     """One transaction: all of it or nothing. A writer takes SQLite's write lock at once, so that it never has to give way."""
-    with engine.connect() as connection:
+    with turn_to_write(engine) if writes else nullcontext(), engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
         try:
@@ -63,6 +65,16 @@ def transaction(engine: Engine, *, writes: bool) -> Iterator[Connection]:
             connection.rollback()
             raise
         connection.commit()
+
+
+def turn_to_write(engine: Engine) -> AbstractContextManager[object]:
+    """What the threads of one process queue for before they write.
+
+    SQLite lets one in and has the others look again after ever longer sleeps, so that some wait a second for a lock that was
+    free all the time. PostgreSQL needs none of it.
+    """
+    turn: AbstractContextManager[object] = engine.get_execution_options().get("turn_to_write", nullcontext())
+    return turn
 
 
 def is_worth_another_try(error: Exception) -> bool:
