@@ -13,7 +13,7 @@ from mandorla.domain.errors import MandorlaError
 from mandorla.domain.limits import DEFAULT_LIMITS
 from mandorla.jobs.stages import Stage, Work
 from mandorla.jobs.worker import Worker
-from mandorla.store.database import open_database
+from mandorla.store.migrating import open_database
 
 STAGES = 4
 

@@ -16,8 +16,9 @@ import pytest
 from mandorla.domain.errors import ConflictError, MandorlaError
 from mandorla.domain.job import JOB_LIFECYCLE, Job
 from mandorla.domain.lifecycle import advance
-from mandorla.store.database import open_database, transaction
+from mandorla.store.database import transaction
 from mandorla.store.job_queue import JobQueue
+from mandorla.store.migrating import open_database
 from tests.jobs.diary_worker import STAGES, worker
 
 ACCOUNT = "111122223333"

@@ -13,7 +13,8 @@ from mandorla.domain.errors import ConflictError, NotFoundError
 from mandorla.domain.registered_schema import RegisteredSchema
 from mandorla.domain.schema_mapping import AttributeType, InputField
 from mandorla.domain.tags import Tags
-from mandorla.store.database import is_worth_another_try, open_database, transaction
+from mandorla.store.database import is_worth_another_try, transaction
+from mandorla.store.migrating import open_database
 from mandorla.store.records import Records
 
 OWNER, OTHER = "111122223333", "444455556666"

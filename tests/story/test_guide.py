@@ -37,4 +37,3 @@ def test_the_guide(tmp_path: Path) -> None:
         for party, other in ((advertiser, publisher), (publisher, advertiser)):
             with pytest.raises(ClientError, match="Access"):
                 party.client("s3").list_objects_v2(Bucket=f"{other.name}-data")
-

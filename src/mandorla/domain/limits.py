@@ -41,9 +41,7 @@ class Limits:
     query_seconds: int = 30 * 60  # Athena, service quotas: DML query timeout, 30 minutes
     buckets: int = 10_000  # S3 user guide: "By default, you can create up to 10,000 general purpose buckets per AWS account"
     bytes_per_put: int = 5 * 1024**3  # S3 user guide: "Upload an object in a single operation … up to 5 GB in size"
-    bytes_per_part_minimum: int = (
-        5 * 1024**2
-    )  # S3 user guide: part size "5 MiB to 5 GiB. There is no minimum … on the last part"
+    bytes_per_part_minimum: int = 5 * 1024**2  # S3 user guide: part size "5 MiB to 5 GiB. There is no minimum … on the last"
 
 
 DEFAULT_LIMITS = Limits()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from anyio import CapacityLimiter, from_thread, to_thread
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -24,9 +25,10 @@ MOST_STREAMS = 64
 
 
 def build(parts: Parts) -> Starlette:
-    """The application: every API on one port, Login with Amazon's token endpoint, and `/healthz` for whoever watches."""
+    """The application: every API on one port, Login with Amazon's token endpoint, `/healthz` and `/metrics` for who watches."""
     routes = [
         Route("/healthz", healthy, methods=["GET"]),
+        Route("/metrics", partial(metrics, parts), methods=["GET"]),
         Route("/auth/o2/token", partial(token, parts), methods=["POST"]),
         Route("/amc/openapi.json", partial(amc_description, parts), methods=["GET"]),
         Route("/{path:path}", Apis(parts)),
@@ -37,6 +39,11 @@ def build(parts: Parts) -> Starlette:
 async def healthy(_: Request) -> Response:
     """The server listens."""
     return PlainTextResponse("ok\n")
+
+
+async def metrics(parts: Parts, _: Request) -> Response:
+    """Counters for Prometheus."""
+    return Response(await run_in_threadpool(parts.metrics.page), media_type=CONTENT_TYPE_LATEST)
 
 
 async def amc_description(parts: Parts, _: Request) -> Response:

@@ -1,6 +1,7 @@
 """The way of a request: which service, who asks, which operation, with what, may they, and what comes of it."""
 
 import logging
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -60,7 +61,7 @@ def answer(parts: Parts, request: HttpRequest, incoming: Iterable[bytes] | None 
 
     A body that streams comes in `incoming`; any other is in the request.
     """
-    exchange = Exchange(request_id=str(uuid4()))
+    exchange, started = Exchange(request_id=str(uuid4())), time.monotonic()
     try:
         response = answered(parts, request, incoming, exchange)
     except MandorlaError as error:
@@ -74,6 +75,7 @@ def answer(parts: Parts, request: HttpRequest, incoming: Iterable[bytes] | None 
         response = refusal(exchange, error)
     service = exchange.service.service_name if exchange.service else "-"
     operation = exchange.operation.name if exchange.operation else "-"
+    parts.metrics.count(service, operation, response.status, time.monotonic() - started)
     LOG.info("%s %s.%s account=%s status=%d", exchange.request_id, service, operation, exchange.account_id, response.status)
     return response
 
@@ -172,7 +174,7 @@ def handler_of(operation: OperationModel) -> Handler:
     service_name = operation.service_model.service_name
     handler = SERVICES[service_name].get(operation.name)
     if handler is None:
-        raise MandorlaError(f"{operation.name} is not served here. The operation coverage in the reference lists what is.")
+        raise MandorlaError(f"{operation.name} is not served here; docs/reference/operations.md lists what is.")
     return handler
 
 

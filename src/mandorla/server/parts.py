@@ -11,11 +11,12 @@ from mandorla.domain.limits import Limits
 from mandorla.jobs.chores import Chore
 from mandorla.jobs.stages import Stages
 from mandorla.jobs.worker import Worker
+from mandorla.server.metrics import Metrics, open_metrics
 from mandorla.server.settings import Settings
 from mandorla.services import amc, athena, cleanrooms, entityresolution, glue, iam, s3
 from mandorla.services.call import Operations
 from mandorla.store.accounts import read_key_file
-from mandorla.store.database import open_database
+from mandorla.store.migrating import open_database
 from mandorla.store.objects.contents import Contents, content_folder_in, open_content_folder
 from mandorla.wire.service_models import load_service_model
 
@@ -58,6 +59,7 @@ class Parts:
     limits: Limits
     clock: Callable[[], datetime]
     models: tuple[ServiceModel, ...]
+    metrics: Metrics
 
     def worker(self) -> Worker:
         """Hands for this server's jobs."""
@@ -80,12 +82,14 @@ def system_clock() -> datetime:
 def open_parts(settings: Settings, *, clock: Callable[[], datetime] = system_clock) -> Parts:
     """Open, and where needed make, the data folder, the key file and the database."""
     settings.data_folder.mkdir(parents=True, exist_ok=True)
+    database = open_database(settings.database_url)
     return Parts(
         settings=settings,
-        database=open_database(settings.database_url),
+        database=database,
         contents=open_content_folder(content_folder_in(settings.data_folder).folder),
         server_key=read_key_file(settings.data_folder / "server.key"),
         limits=settings.limits,
         clock=clock,
         models=tuple(load_service_model(name) for name in SERVICES),
+        metrics=open_metrics(database),
     )

@@ -20,8 +20,8 @@ METADATA = MetaData()
 TRY_AGAIN = frozenset({"40001", "40P01"})
 
 
-def open_database(url: str) -> Engine:
-    """An engine for `sqlite:///file`, or `postgresql://…`; makes the tables that are missing.
+def connect(url: str) -> Engine:
+    """An engine for `sqlite:///file`, or `postgresql://…`, whatever its tables.
 
     Transactions are serializable on both: SQLite lets one writer in at a time, PostgreSQL refuses what would not have come
     out the same one after the other.
@@ -42,7 +42,6 @@ def open_database(url: str) -> Engine:
         )
         event.listen(engine, "connect", prepare_sqlite)
         engine = engine.execution_options(turn_to_write=Lock())
-    METADATA.create_all(engine)
     return engine
 
 

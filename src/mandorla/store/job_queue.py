@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Column, Connection, Float, Index, Integer, String, Table, Text, and_, exists, insert, or_, select, update
+from sqlalchemy.sql.functions import count
 
 from mandorla.domain.job import JOB_LIFECYCLE, Job, JobStatus
 from mandorla.domain.lifecycle import advance
@@ -117,10 +118,8 @@ class JobQueue:
 
     def counts(self) -> Mapping[JobStatus, int]:
         """How many jobs are in each status, for the metrics."""
-        counted: dict[JobStatus, int] = {}
-        for status in self.connection.execute(select(JOBS.c.status)).scalars():
-            counted[status] = counted.get(status, 0) + 1
-        return counted
+        counted = self.connection.execute(select(JOBS.c.status, count()).group_by(JOBS.c.status))
+        return dict(tuple(row) for row in counted)
 
     def write(self, job: Job, **columns: Any) -> None:  # Any: values of the columns above
         """Change a job's row."""

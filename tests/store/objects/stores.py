@@ -11,7 +11,8 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
-from mandorla.store.database import is_worth_another_try, open_database, transaction
+from mandorla.store.database import is_worth_another_try, transaction
+from mandorla.store.migrating import open_database
 from mandorla.store.objects.assembly import NamedPart, assembled
 from mandorla.store.objects.contents import ContentFolder, open_content_folder
 from mandorla.store.objects.objects import Objects
