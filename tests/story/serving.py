@@ -24,6 +24,7 @@ class Program:
     data: Path
     port: int
     process: "subprocess.Popen[bytes]"
+    database: str = ""
 
     @property
     def endpoint(self) -> str:
@@ -32,7 +33,8 @@ class Program:
 
     def mandorla(self, *arguments: str) -> Any:
         """What a command of ours answers with --json."""
-        return json.loads(run([sys.executable, "-m", "mandorla", *arguments, "--data", str(self.data), "--json"], {}))
+        command = [sys.executable, "-m", "mandorla", *arguments, *places(self.data, self.database), "--json"]
+        return json.loads(run(command, {}))
 
     def party(self, name: str, account_id: str) -> "Shell":
         """The shell of a new account."""
@@ -100,9 +102,9 @@ def run(command: list[str], environment: Mapping[str, str]) -> str:
 
 
 @contextmanager
-def serving(data: Path) -> Iterator[Program]:
+def serving(data: Path, database: str = "") -> Iterator[Program]:
     """A server of its own process, with its worker, until the block ends."""
-    program = start(data, free_port())
+    program = start(data, free_port(), database)
     try:
         yield program
     finally:
@@ -117,15 +119,20 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def start(data: Path, port: int) -> Program:
+def places(data: Path, database: str) -> list[str]:
+    """The options that say where everything is."""
+    return ["--data", str(data), *(["--database", database] if database else [])]
+
+
+def start(data: Path, port: int, database: str = "") -> Program:
     """A server's process, once it answers."""
-    command = [sys.executable, "-m", "mandorla", "serve", "--port", str(port), "--data", str(data)]
+    command = [sys.executable, "-m", "mandorla", "serve", "--port", str(port), *places(data, database)]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
     while True:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1):
-                return Program(data=data, port=port, process=process)
+                return Program(data=data, port=port, process=process, database=database)
         except OSError:
             assert time.monotonic() < deadline
             assert process.poll() is None

@@ -24,8 +24,8 @@ def party_of(program: Program, name: str, account_id: str) -> Party:
     )
 
 
-def test_the_guide(tmp_path: Path) -> None:
-    with serving(tmp_path / "data") as program:
+def test_the_guide(tmp_path: Path, database_url: str) -> None:
+    with serving(tmp_path / "data", database_url) as program:
         advertiser = party_of(program, "advertiser", ADVERTISER)
         publisher = party_of(program, "publisher", PUBLISHER)
         outcome = play(advertiser, publisher)

@@ -60,9 +60,9 @@ def s3_of(shell: Shell) -> Any:
     )
 
 
-def test_every_acknowledged_object_outlives_its_server(tmp_path: Path) -> None:
+def test_every_acknowledged_object_outlives_its_server(tmp_path: Path, database_url: str) -> None:
     data = tmp_path / "data"
-    with serving(data) as program:
+    with serving(data, database_url) as program:
         shell = program.party("advertiser", "111122223333")
         client = s3_of(shell)
         client.create_bucket(Bucket="kept")
@@ -83,7 +83,7 @@ def test_every_acknowledged_object_outlives_its_server(tmp_path: Path) -> None:
         program.process.kill()
         program.process.wait()
         uploading.join(timeout=30)
-        again = start(data, program.port)
+        again = start(data, program.port, database_url)
         try:
             pages = client.get_paginator("list_objects_v2").paginate(Bucket="kept")
             listed = {one["Key"] for page in pages for one in page.get("Contents", [])}
