@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields
 
+from mandorla.domain.model_names import model_name
 from mandorla.domain.rules import Rule
 
 
@@ -52,18 +53,8 @@ class IdMappingJobMetrics:
     mapped_target_records_removed: int
 
     def as_json(self) -> dict[str, int]:
-        """The metrics under the names of the wire.
-
-        >>> wire_name("total_mapped_records")
-        'totalMappedRecords'
-        """
-        return {wire_name(field.name): getattr(self, field.name) for field in fields(self)}
-
-
-def wire_name(name: str) -> str:
-    """A Python name as the service model writes it."""
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
+        """The metrics under the names of the wire."""
+        return {model_name(field.name): getattr(self, field.name) for field in fields(self)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

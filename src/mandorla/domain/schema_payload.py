@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from mandorla.domain.errors import InvalidInputError
 from mandorla.domain.finding import Finding
 from mandorla.domain.limits import DEFAULT_LIMITS, Limits
+from mandorla.domain.model_names import model_name
 from mandorla.domain.schema_mapping import (
     GROUP_ORDER,
     IDENTIFIER_MATCH_KEYS,
@@ -55,21 +56,11 @@ def checked_fields(
     members: Sequence[Mapping[str, str | bool]], where: str, limits: Limits = DEFAULT_LIMITS
 ) -> tuple[InputField, ...]:
     """The fields that an API request gives under our names. InvalidInputError carries every finding."""
-    fields = tuple(input_field({wire_name(name): value for name, value in member.items()}) for member in members)
+    fields = tuple(input_field({model_name(name): value for name, value in member.items()}) for member in members)
     findings = [*findings_of_fields(fields, where, limits)]
     if findings:
         raise InvalidInputError(findings)
     return fields
-
-
-def wire_name(name: str) -> str:
-    """Our name as the model writes it.
-
-    >>> wire_name("field_name")
-    'fieldName'
-    """
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
 
 
 def input_field(member: Mapping[str, str | bool]) -> InputField:
