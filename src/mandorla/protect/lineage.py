@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, walk_in_scope
 
+from mandorla.domain.analysis_rules import IdMappingTableRule
 from mandorla.domain.protected_query import AmcQuestion
 from mandorla.domain.query_table import QueryColumn, QueryTable, Sensitivity
 from mandorla.protect.names import BoundQuery, outputs
@@ -128,14 +129,20 @@ class Lineage:
         return column
 
     def level(self, base: BaseColumn) -> Sensitivity:
-        """How sensitive a column is. In Clean Rooms a threshold's identity is VERY_HIGH, and its table's other columns
-        MEDIUM."""
+        """How sensitive a column is. In Clean Rooms a threshold's identity is VERY_HIGH, and so are the ids that an ID mapping
+        table has of it; the other columns of the identity's table are MEDIUM."""
         if isinstance(self.query.question, AmcQuestion):
             return self.column(base).sensitivity
+        if self.is_mapped(base):
+            return Sensitivity.VERY_HIGH
         identity = self.query.user_column(self.query.tables[base.table])
         if identity is None:
             return Sensitivity.NONE
         return Sensitivity.VERY_HIGH if base.column == identity else Sensitivity.MEDIUM
+
+    def is_mapped(self, base: BaseColumn) -> bool:
+        """Whether a column is one of an ID mapping table's."""
+        return isinstance(self.query.tables[base.table].analysis_rule, IdMappingTableRule)
 
     def is_user(self, origin: Origin) -> bool:
         """Whether a value is a user's id, unchanged."""

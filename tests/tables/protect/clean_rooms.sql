@@ -183,3 +183,12 @@ SELECT COUNT(1) AS n FROM provider p JOIN consumer c ON p.amount = c.visits
 
 -- controls allowed: [('x', 200)]
 SELECT segment, COUNT(1) AS n FROM provider WHERE segment = 'x' GROUP BY segment
+
+-- threshold allowed: [(276,)]
+SELECT COUNT(DISTINCT p.id) AS n FROM consumer c INNER JOIN mapping m ON c.id = m.targetid INNER JOIN provider p ON p.id = m.sourceid
+
+-- threshold allowed: []
+SELECT c.campaign, COUNT(DISTINCT p.id) AS n FROM consumer c INNER JOIN mapping m ON c.id = m.targetid INNER JOIN provider p ON p.id = m.sourceid GROUP BY c.campaign
+
+-- threshold refused: The query must aggregate: its result has a row for each row of a table or each user. Use COUNT, SUM or another aggregate, and GROUP BY columns that many users share.
+SELECT c.campaign FROM consumer c INNER JOIN mapping m ON c.id = m.targetid INNER JOIN provider p ON p.id = m.sourceid

@@ -50,8 +50,8 @@ def _is_fair_use(node: exp.Expr, origin: Origin, scope: Scope, lineage: Lineage)
     if isinstance(parent, exp.Distinct):
         return isinstance(parent.parent, COUNTING)
     if isinstance(parent, exp.EQ | exp.NullSafeEQ):
-        other = parent.expression if parent.this is node else parent.this
-        return origin.is_bare and _is_bare_secret(lineage.of(other, scope), lineage)
+        other = lineage.of(parent.expression if parent.this is node else parent.this, scope)
+        return origin.is_bare and (_is_bare_secret(other, lineage) or _joins_mapping(origin, other, lineage))
     if isinstance(parent, exp.In):
         subquery = parent.args.get("query")
         return origin.is_bare and subquery is not None and _is_bare_secret(lineage.of(subquery, scope), lineage)
@@ -68,6 +68,11 @@ def _all_secret(origin: Origin, lineage: Lineage) -> bool:
 
 def _is_bare_secret(origin: Origin, lineage: Lineage) -> bool:
     return origin.is_bare and bool(origin.shown) and not origin.has_literal and _all_secret(origin, lineage)
+
+
+def _joins_mapping(origin: Origin, other: Origin, lineage: Lineage) -> bool:
+    """Whether an ID mapping table's id meets an id of a table that counts no users itself."""
+    return all(map(lineage.is_mapped, origin.shown)) and other.is_bare and bool(other.shown) and not other.has_literal
 
 
 def _no(sentence: str) -> Refusal:
