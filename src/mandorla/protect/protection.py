@@ -36,6 +36,7 @@ from mandorla.protect.rewrites.apply_thresholds import CountedQuery, apply_thres
 from mandorla.protect.rewrites.contributions import GUARDED_AGGREGATES, GUARDED_SUM
 from mandorla.protect.rewrites.count_users import count_users
 from mandorla.protect.rewrites.expand_tables import expand_tables
+from mandorla.protect.rewrites.group_by_user import group_by_user
 from mandorla.protect.rewrites.group_distinct import group_distinct
 from mandorla.protect.rewrites.join_memberships import join_memberships
 from mandorla.protect.rewrites.quiet_errors import quiet_errors
@@ -163,6 +164,7 @@ def _with_enough_users(query: BoundQuery, lineage: Lineage, columns: tuple[str, 
     _mark_guarded_sums(query, lineage)
     users = {name: column for name, table in query.tables.items() if (column := query.user_column(table))}
     tree, paths = count_users(group_distinct(join_memberships(query.tree)), users)
+    tree = group_by_user(tree, query.tables)
     question = query.question if isinstance(query.question, AmcQuestion) else None
     zero_counts = question is not None and question.thresholds.zero_needs_users
     counted = CountedQuery(tree=tree, columns=columns, paths=paths, needs=needs, metrics=metrics, zero_counts=zero_counts)
