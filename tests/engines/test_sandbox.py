@@ -9,16 +9,23 @@ from mandorla.engines.catalogue_queries import QueryStoppedError
 from mandorla.engines.sandbox import Question, ask
 
 
-def asked(folder: Path, sql: str, *, seconds: int = 30, stops: bool = False) -> str:
+def asked(folder: Path, sql: str, *, swift: str | None = None, seconds: int = 30, stops: bool = False) -> str:
     """The answer as text."""
     folder.mkdir(exist_ok=True)
-    question = Question(sql=sql, tables=(), mappings=(), folder=folder, output=folder / "out.csv", file_format="CSV")
+    output = folder / "out.csv"
+    question = Question(sql=sql, swift=swift, tables=(), mappings=(), folder=folder, output=output, file_format="CSV")
     ask(question, seconds=seconds, should_stop=lambda: stops)
     return (folder / "out.csv").read_text()
 
 
 def test_a_question_is_answered(tmp_path: Path) -> None:
     assert asked(tmp_path, "SELECT 1 AS n, 'a,b' AS text") == '"n","text"\n1,"a,b"\n'
+
+
+def test_a_swift_form_answers_where_it_has_decided_all(tmp_path: Path) -> None:
+    swift = "SELECT 2 AS n, FALSE AS open UNION ALL SELECT 1, {} ORDER BY n DESC"
+    assert asked(tmp_path, "SELECT 7 AS n", swift=swift.format("NULL")) == '"n"\n2\n1\n'
+    assert asked(tmp_path, "SELECT 7 AS n", swift=swift.format("TRUE")) == '"n"\n7\n'
 
 
 @pytest.mark.parametrize(

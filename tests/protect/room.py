@@ -8,12 +8,14 @@ product 'canary'. 'tiny' is a campaign of three users. Each of c0 to c3 has 300 
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from mandorla.domain.analysis_rules import CustomRule, IdMappingTableRule
 from mandorla.domain.protected_query import AmcQuestion, QueryParameter, TimeWindow
 from mandorla.domain.query_table import EventKey, QueryColumn, QueryTable, amazon_table, event_table
+from mandorla.protect.protection import ProtectedSql
 
 IMPRESSIONS = {
     "user_id": "string",
@@ -141,6 +143,24 @@ def open_room(*, with_target: bool = True) -> duckdb.DuckDBPyConnection:
     if not with_target:
         connection.execute(WITHOUT_TARGET)
     return connection
+
+
+def answer(connection: duckdb.DuckDBPyConnection, protected: ProtectedSql) -> list[tuple[Any, ...]]:
+    """The rows of a protected query. Its swift form, where it has one, must find the same or know that it does not."""
+    rows = connection.execute(protected.sql()).fetchall()
+    if protected.swift is not None:
+        found = connection.execute(protected.swift).fetchall()
+        certain = [row[:-1] for row in found if not row[-1]]
+        if len(certain) == len(found):
+            assert sorted(map(near, certain)) == sorted(map(near, rows)), protected.swift
+        else:
+            assert set(map(near, certain)) <= set(map(near, rows)), protected.swift
+    return rows
+
+
+def near(row: tuple[Any, ...]) -> str:
+    """A row as text, floating point numbers to nine digits: sums of them depend on the order."""
+    return repr(tuple(f"{value:.9g}" if isinstance(value, float) else value for value in row))
 
 
 def cases(path: Path) -> list[tuple[str, str]]:

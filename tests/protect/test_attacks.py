@@ -13,7 +13,7 @@ import pytest
 from mandorla.domain.protected_query import CleanRoomsQuestion
 from mandorla.protect.protection import protect
 from mandorla.protect.refusal import RefusedError
-from tests.protect.room import AMC_TABLES, QUESTION, RUNNER, cases, clean_rooms_tables, open_room
+from tests.protect.room import AMC_TABLES, QUESTION, RUNNER, answer, cases, clean_rooms_tables, open_room
 
 TABLES = Path(__file__).parent.parent / "tables" / "attacks"
 AMC, CLEAN_ROOMS = cases(TABLES / "amc.sql"), cases(TABLES / "clean_rooms.sql")
@@ -34,8 +34,8 @@ def test_an_attack_on_amc_sees_nothing(
             protect(sql, AMC_TABLES, question=QUESTION)
         assert verdict.removeprefix("refused: ") in [refusal.sentence for refusal in refused.value.refusals]
         return
-    protected = protect(sql, AMC_TABLES, question=QUESTION).sql()
-    shown, without_target = (room.execute(protected).fetchall() for room in rooms)
+    protected = protect(sql, AMC_TABLES, question=QUESTION)
+    shown, without_target = (answer(room, protected) for room in rooms)
     assert not {cell for row in shown for cell in row if isinstance(cell, (str, int, float))} & OF_THE_TARGET
     if verdict == "harmless":
         assert set(map(repr, shown)) <= set(map(repr, without_target))

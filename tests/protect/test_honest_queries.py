@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from mandorla.protect.protection import protect
-from tests.protect.room import AMC_TABLES, QUESTION, cases, open_room
+from tests.protect.room import AMC_TABLES, QUESTION, answer, cases, open_room
 
 HONEST = cases(Path(__file__).parent.parent / "tables" / "protect" / "amc_honest.sql")
 # AMC's own words, as DuckDB's macros: the oracle knows nothing of the code under test.
@@ -56,6 +56,7 @@ def test_an_honest_question_is_answered(room: duckdb.DuckDBPyConnection, verdict
     kept = f"WHERE NOT coalesce({verdict.removeprefix('without: ')}, FALSE)" if verdict.startswith("without: ") else ""
     expected = rows(room, f"SELECT * FROM ({unprotected(sql)}) AS answer {kept}")
     assert expected, "the oracle's answer has rows"
+    answer(room, protected)
     assert rows(room, protected.sql()) == expected
 
 

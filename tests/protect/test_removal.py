@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mandorla.protect.protection import protect
 from tests.protect.questions import QUESTION, TABLES, USERS, Asked, Room, questions, rooms
+from tests.protect.room import answer
 
 Rows = dict[tuple[Any, ...], tuple[Any, ...]]
 SLACK = 1e-9  # of sums of floating point numbers
@@ -28,7 +29,10 @@ def as_number(value: Any) -> float:
 @settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(room=rooms(), asked=questions(), person=st.sampled_from(USERS))
 def test_what_one_person_changes(room: Room, asked: Asked, person: str) -> None:
-    size, sql = len(asked.dimensions), protect(asked.sql(), TABLES, question=QUESTION).sql()
+    size, protected = len(asked.dimensions), protect(asked.sql(), TABLES, question=QUESTION)
+    sql = protected.sql()
+    with room.open() as connection:
+        answer(connection, protected)
     shown, judged = rows_of(room, sql, size), rows_of(room, asked.whole(), size)
     for dimensions, numbers in shown.items():
         users, *users_of_metrics = judged[dimensions][len(asked.metrics) :]

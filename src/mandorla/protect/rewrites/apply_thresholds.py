@@ -11,16 +11,18 @@ from sqlglot import exp
 
 from mandorla.domain.protected_query import AmcQuestion, PrivacyFiltering
 from mandorla.protect.needs import Needs
+from mandorla.protect.rewrites.bound_contributors import UNDECIDED
 from mandorla.protect.rewrites.count_users import UserPath
 
-ROWS, USERS = "protected_rows", "protected_users"
+ROWS, USERS, UNDECIDED_ROW = "protected_rows", "protected_users", "protected_undecided"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedQuery:
     """A query with its users counted: the names of its own columns, what they need, and which of them are metrics.
 
-    `metrics` has for each metric the aggregate that puts two of its values together, None where there is none.
+    `metrics` has for each metric the aggregate that puts two of its values together, None where there is none. With
+    `is_bounded` the contributors of metrics are bounds, and a row that they leave undecided stays, with a column that says so.
     """
 
     tree: exp.Query
@@ -29,6 +31,7 @@ class CountedQuery:
     needs: Needs
     metrics: Mapping[str, str | None]
     zero_counts: bool = False
+    is_bounded: bool = False
 
 
 def apply_thresholds(counted: CountedQuery, question: AmcQuestion | None) -> exp.Query:
@@ -64,10 +67,21 @@ def _counted_rows(counted: CountedQuery) -> exp.Select:
     select = exp.select(
         exp.alias_(_users(counted.paths, zero_counts=counted.zero_counts), USERS, quoted=True), "protected_counted.*"
     )
+    if counted.is_bounded:
+        select = select.select(exp.alias_(_is_undecided(counted), UNDECIDED_ROW, quoted=True))
     select = select.from_(_named(inner, "protected_counted"))
     if with_:
         select.set("with_", with_)
     return select
+
+
+def _is_undecided(counted: CountedQuery) -> exp.Expr:
+    """Whether the users behind a row are enough, and some metric's contributors may be or not."""
+    rows = [path for path in counted.paths if path.metric_of is None]
+    enough = exp.GTE(this=_users(rows, zero_counts=counted.zero_counts), expression=exp.Literal.number(counted.needs.most))
+    bounds = [_count(path) for path in counted.paths if path.metric_of is not None]
+    undecided = exp.or_(*(exp.EQ(this=bound, expression=exp.Literal.number(UNDECIDED)) for bound in bounds))
+    return exp.and_(enough, undecided)
 
 
 def _users(paths: Sequence[UserPath], *, zero_counts: bool) -> exp.Expr:
@@ -91,6 +105,10 @@ def _without_rows(rows: exp.Select, counted: CountedQuery, question: AmcQuestion
         columns.append(exp.alias_(exp.column(USERS, ROWS, quoted=True), question.distinct_user_count_column, quoted=True))
     if question is not None and question.filtered_reason_column:
         columns.append(exp.alias_(exp.cast(exp.Null(), "TEXT"), question.filtered_reason_column, quoted=True))
+    if counted.is_bounded:
+        undecided = exp.column(UNDECIDED_ROW, ROWS, quoted=True)
+        shown = exp.or_(_enough(counted.needs.most), undecided)
+        return exp.select(*columns, undecided.copy()).from_(_named(rows, ROWS)).where(shown)
     result = exp.select(*columns).from_(_named(rows, ROWS))
     return result.where(_enough(counted.needs.most)) if counted.paths else result
 

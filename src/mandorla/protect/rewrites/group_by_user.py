@@ -4,7 +4,7 @@ Every threshold counts distinct users, and so does nearly every question. An eng
 one grouping by user serves them all, and gives the same. What cannot be put together again from parts stays as it is.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -30,16 +30,18 @@ def group_by_user(tree: exp.Query, tables: Mapping[str, QueryTable]) -> exp.Quer
     keys = [key.unnest() for key in group.expressions] if group else []
     if group and any(value for name, value in group.args.items() if name != "expressions"):
         return tree
-    same = _same_users(tree, tables)
+    same = same_users(tree, tables)
     parts = [*tree.selects, *([tree.args["having"].this] if tree.args.get("having") else [])]
     found = [node for part in parts for node in _aggregates(part, keys)]
-    counts = [count for node in found if (count := _counted_user(node, same)) is not None]
+    counts = [count for node in found if (count := counted_user(node, same)) is not None]
     users = {user.sql() for user, _ in counts}
     if len(users) != 1 or len({condition.sql() if condition else "" for _, condition in counts}) < 2:
-        return _with_plain_counts(tree, found, same)
+        write_counts_alike(found, same)
+        return tree
     steps = [_steps_of(node, same) for node in found]
     if any(step is None for step in steps):
-        return _with_plain_counts(tree, found, same)
+        write_counts_alike(found, same)
+        return tree
     return _two_steps(tree, keys, counts[0][0], list(zip(found, [step for step in steps if step], strict=True)))
 
 
@@ -54,7 +56,7 @@ def _aggregates(part: exp.Expr, keys: list[exp.Expr]) -> Iterator[exp.Expr]:
         yield from _aggregates(child, keys)
 
 
-def _same_users(tree: exp.Select, tables: Mapping[str, QueryTable]) -> Mapping[tuple[str, str], exp.Column]:
+def same_users(tree: exp.Select, tables: Mapping[str, QueryTable]) -> Mapping[tuple[str, str], exp.Column]:
     """For each user column that an inner join makes equal to an earlier one of the same type, that one."""
     joins = tree.args.get("joins") or []
     from_ = tree.args.get("from_")
@@ -82,7 +84,7 @@ def _name(column: exp.Expr) -> tuple[str, str]:
     return column.table, column.name
 
 
-def _counted_user(node: exp.Expr, same: Mapping[tuple[str, str], exp.Column]) -> tuple[exp.Column, exp.Expr | None] | None:
+def counted_user(node: exp.Expr, same: Mapping[tuple[str, str], exp.Column]) -> tuple[exp.Column, exp.Expr | None] | None:
     """Whom COUNT(DISTINCT user) counts, and among which rows: None for all that have a user."""
     if not isinstance(node, exp.Count) or not isinstance(node.this, exp.Distinct) or len(node.this.expressions) != 1:
         return None
@@ -108,18 +110,17 @@ def _is_there(condition: exp.Expr, column: exp.Column) -> bool:
     return isinstance(inner, exp.Is) and inner.this == column and isinstance(inner.expression, exp.Null)
 
 
-def _with_plain_counts(tree: exp.Select, found: list[exp.Expr], same: Mapping[tuple[str, str], exp.Column]) -> exp.Select:
-    """Counts of the same users written alike, so that an engine finds them once."""
+def write_counts_alike(found: Iterable[exp.Expr], same: Mapping[tuple[str, str], exp.Column]) -> None:
+    """Counts of the same users get the same words, so that an engine counts them once."""
     for node in found:
-        count = _counted_user(node, same)
+        count = counted_user(node, same)
         if count is not None and count[1] is None:
             node.this.set("expressions", [count[0].copy()])
-    return tree
 
 
 def _steps_of(node: exp.Expr, same: Mapping[tuple[str, str], exp.Column]) -> Gathered | None:
     """An aggregate in two steps; None if it cannot be put together from parts."""
-    count = _counted_user(node, same)
+    count = counted_user(node, same)
     if count is not None:
         return _users(count[1])
     if not isinstance(node, exp.Count | exp.Sum | exp.Min | exp.Max) or node.expressions or isinstance(node.this, exp.Distinct):
@@ -152,7 +153,7 @@ def _two_steps(tree: exp.Select, keys: list[exp.Expr], user: exp.Column, found: 
         exp.alias_(user.copy(), USER, quoted=True),
     )
     kept: dict[str, str] = {}
-    for node, step in found:
+    for _, step in found:
         if step.kept is not None and step.kept.sql() not in kept:
             kept[step.kept.sql()] = f"protected_kept_{len(kept)}"
             inner.append("expressions", exp.alias_(step.kept.copy(), kept[step.kept.sql()], quoted=True))

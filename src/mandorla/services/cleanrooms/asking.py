@@ -48,6 +48,7 @@ def answer(work: Work, protected: ProtectedSql, tables: list[AskedTable], output
                 attached.append(relation_of(lent_table(work, records, brought, folder / str(number)), relation))
     question = Question(
         sql=protected.sql(),
+        swift=protected.swift,
         tables=tuple(attached),
         mappings=tuple(mappings),
         folder=work.scratch,
