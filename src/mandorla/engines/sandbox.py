@@ -148,7 +148,7 @@ def settled(connection: duckdb.DuckDBPyConnection, question: Question) -> str:
     is_open = exp.select(exp.Count(this=exp.Star())).from_(FOUND).where(exp.column(undecided, quoted=True))
     if connection.execute(is_open.sql("duckdb")).fetchall() != [(0,)]:
         return question.sql
-    return exp.select(*(exp.column(name, quoted=True) for name in columns)).from_(FOUND).sql("duckdb")
+    return str(exp.select(*(exp.column(name, quoted=True) for name in columns)).from_(FOUND).sql("duckdb"))
 
 
 def writer_of(question: Question, schema: pyarrow.Schema) -> csv.CSVWriter | parquet.ParquetWriter:
