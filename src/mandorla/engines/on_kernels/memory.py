@@ -20,7 +20,7 @@ WORDS = {8: types.uint8, 16: types.uint16, 32: types.uint32, 64: types.uint64}
 def loading(bits: int) -> Any:
     """The intrinsic that reads a word of so many bits."""
 
-    @intrinsic  # type: ignore[untyped-decorator]  # Numba's decorators have no types
+    @intrinsic
     def load(_typing: Any, address: Any) -> Any:
         def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
             pointer = builder.inttoptr(arguments[0], ir.IntType(bits).as_pointer())
@@ -36,7 +36,7 @@ def loading(bits: int) -> Any:
 def storing(bits: int) -> Any:
     """The intrinsic that writes a word of so many bits."""
 
-    @intrinsic  # type: ignore[untyped-decorator]  # Numba's decorators have no types
+    @intrinsic
     def store(_typing: Any, address: Any, word: Any) -> Any:
         def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
             pointer = builder.inttoptr(arguments[0], ir.IntType(bits).as_pointer())
@@ -52,7 +52,7 @@ load_byte, load_four, load_word = loading(8), loading(32), loading(64)
 store_byte, store_four, store_word = storing(8), storing(32), storing(64)
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # Numba's decorators have no types
+@intrinsic
 def swap_if(_typing: Any, address: Any, expected: Any, wanted: Any) -> Any:
     """Write `wanted` where `expected` stands, in one step among threads; what stood there."""
 
@@ -64,7 +64,7 @@ def swap_if(_typing: Any, address: Any, expected: Any, wanted: Any) -> Any:
     return types.uint64(types.int64, types.uint64, types.uint64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # Numba's decorators have no types
+@intrinsic
 def multiply_fold(_typing: Any, left: Any, right: Any) -> Any:
     """The two halves of a 128-bit product, as one word by XOR: the step of `hash128`."""
 
@@ -78,7 +78,7 @@ def multiply_fold(_typing: Any, left: Any, right: Any) -> Any:
     return types.uint64(types.uint64, types.uint64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # Numba's decorators have no types
+@intrinsic
 def byte_swapped(_typing: Any, word: Any) -> Any:
     """A word with its bytes in the other order."""
 

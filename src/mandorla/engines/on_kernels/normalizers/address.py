@@ -1,0 +1,243 @@
+"""ADDRESS and its street lines, by Amazon's uploader: words between separators, shortened, joined in lower case."""
+
+import numpy as np
+from numba import njit, types
+
+from mandorla.engines.on_kernels.memory import copy_bytes, load_byte, store_byte
+from mandorla.engines.on_kernels.normalizers.characters import LOWER
+from mandorla.engines.on_kernels.normalizers.lookups import directory_entry, entry_address, entry_length, find_word
+from mandorla.engines.on_kernels.normalizers.numbering import COUNTRIES, OTHER_COUNTRY, UNDECIDED
+from mandorla.engines.on_kernels.normalizers.tables import ADS_STREETS, Block, word_table
+from mandorla.normalize.street_words import OTHER_COUNTRIES, WORDS_BY_COUNTRY
+
+SEPARATOR, CAPITAL, DASH, POUND, SLASH, NOT_ASCII, LETTER, DIGIT = 1, 2, 4, 8, 16, 32, 64, 128
+NEEDS_CARE = DASH | POUND | SLASH
+SLACK = 16
+
+
+def flags_of(code: int) -> int:
+    """What the splitting rules have to know of a byte."""
+    if code > 127:
+        return NOT_ASCII
+    character = chr(code)
+    flags = {"-": DASH, "#": POUND, "/": SLASH}.get(character, 0)
+    if character.isspace() or character in ",![](){}":
+        flags |= SEPARATOR
+    if character.isalpha():
+        flags |= LETTER | (CAPITAL if character.isupper() else 0)
+    return flags | (DIGIT if character.isdigit() else 0)
+
+
+FLAGS = np.array([flags_of(code) for code in range(256)], dtype=np.uint8)
+SMALL_C, SMALL_O, BIT_OF_CASE, UNDERSCORE = 99, 111, 32, 95
+DASH_BYTE, POUND_BYTE, SLASH_BYTE = 45, 35, 47
+
+
+def add_streets(block: Block) -> None:
+    """Lay out each country's words; an entry that is the word itself changes nothing."""
+    others = block.add(street_table(OTHER_COUNTRIES))
+    for number in range(OTHER_COUNTRY + 1):
+        words = WORDS_BY_COUNTRY.get(COUNTRIES[number]) if number < OTHER_COUNTRY else None
+        block.set(ADS_STREETS, number, block.add(street_table(words)) if words else others)
+
+
+def street_table(words: dict[str, str]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """The words that change, in lower case."""
+    return word_table({word.lower(): short.lower() for word, short in words.items() if word != short and word.isascii()})
+
+
+@njit(nogil=True, cache=True)
+def ads_address(text: int, length: int, country: int, out: int, block: int) -> int:
+    """As `mandorla.normalize.address.amazon_ads`, for ASCII."""
+    end = text + length
+    seen = types.uint8(0)
+    place = text
+    while place < end:
+        seen |= FLAGS[load_byte(place)]
+        place += 1
+    if seen & NOT_ASCII:
+        return UNDECIDED
+    if not seen & (SEPARATOR | CAPITAL):
+        copy_bytes(text, out, length)
+        return length
+    words = block + directory_entry(block, ADS_STREETS, country)
+    if seen & NEEDS_CARE:
+        return split_with_care(text, end, words, out)
+    room = out + 2 * length + 48
+    written = out
+    while text < end:
+        begin = text
+        while text < end and not FLAGS[load_byte(text)] & SEPARATOR:
+            store_byte(written + (text - begin), LOWER[load_byte(text)])
+            text += 1
+        written = shortened(written, text - begin, words, room - (end - text))
+        if written == 0:
+            return UNDECIDED
+        text += 1
+    return written - out
+
+
+@njit(nogil=True, cache=True)
+def shortened(word: int, length: int, words: int, room: int) -> int:
+    """Put a word's short form in its place, if it has one; where it ends, or 0 if there is no room for it."""
+    if length == 0 or FLAGS[load_byte(word)] & DIGIT:
+        return word + length
+    slot = find_word(words, word, length)
+    if slot == 0:
+        return word + length
+    short = entry_length(slot)
+    if word + short > room:
+        return 0
+    copy_bytes(entry_address(words, slot), word, short)
+    return word + short
+
+
+@njit(nogil=True, cache=True)
+def separator_length(text: int, place: int, end: int) -> int:
+    """How much of a separator stands here: a byte, the three of C/O as a word of its own, or nothing."""
+    byte = load_byte(place)
+    if FLAGS[byte] & SEPARATOR:
+        return 1
+    if byte | BIT_OF_CASE != SMALL_C or place + 3 > end:
+        return 0
+    if load_byte(place + 1) != SLASH_BYTE or load_byte(place + 2) | BIT_OF_CASE != SMALL_O:
+        return 0
+    if place > text and is_of_word(load_byte(place - 1)):
+        return 0
+    if place + 3 < end and is_of_word(load_byte(place + 3)):
+        return 0
+    return 3
+
+
+@njit(nogil=True, cache=True)
+def is_of_word(byte: int) -> bool:
+    r"""True of what \\b counts as part of a word."""
+    return (FLAGS[byte] & (LETTER | DIGIT)) != 0 or byte == UNDERSCORE
+
+
+@njit(nogil=True, cache=True)
+def token_begin(text: int, place: int, end: int) -> int:
+    """Where the next token begins, or `end`."""
+    while place < end:
+        separator = separator_length(text, place, end)
+        if separator == 0:
+            return place
+        place += separator
+    return end
+
+
+@njit(nogil=True, cache=True)
+def token_end(text: int, place: int, end: int) -> int:
+    """Where the token ends that stands here."""
+    while place < end and separator_length(text, place, end) == 0:
+        place += 1
+    return place
+
+
+@njit(nogil=True, cache=True)
+def dash_of_number(begin: int, end: int) -> int:
+    """The dash at which a token is split: digits before it, behind it something without a dash that is no number; or 0."""
+    place = begin
+    while place < end and FLAGS[load_byte(place)] & DIGIT:
+        place += 1
+    if place == begin or place + 1 >= end or load_byte(place) != DASH_BYTE:
+        return 0
+    is_number = True
+    for behind in range(place + 1, end):
+        if load_byte(behind) == DASH_BYTE:
+            return 0
+        is_number = is_number and (FLAGS[load_byte(behind)] & DIGIT) != 0
+    return 0 if is_number else place
+
+
+@njit(nogil=True, cache=True)
+def tokens_counted(text: int, end: int, most_visits: int) -> int:
+    """How many tokens there are, those that the dash rule adds within so many visits among them."""
+    count = 0
+    place = token_begin(text, text, end)
+    while place < end:
+        behind = token_end(text, place, end)
+        count += 2 if count < most_visits and dash_of_number(place, behind) != 0 else 1
+        place = token_begin(text, behind, end)
+    return count
+
+
+@njit(nogil=True, cache=True)
+def split_with_care(text: int, end: int, words: int, out: int) -> int:
+    """A value with dashes, pounds or slashes. The dash and the pound rule each visit as many places as there were tokens
+    when the rule began.
+    """
+    room = out + 2 * (end - text) + 48
+    dash_visits = tokens_counted(text, end, 0)
+    pound_visits = tokens_counted(text, end, dash_visits)
+    dash_place = pound_place = 0
+    written = out
+    place = token_begin(text, text, end)
+    while place < end and written != 0:
+        behind = token_end(text, place, end)
+        dash = dash_of_number(place, behind) if dash_place < dash_visits else 0
+        dash_place += 1
+        if dash != 0:
+            dash_place += 1
+            written = written_word(place, dash, written, words, room - (end - dash))
+            pound_place += 1
+            place = dash + 1
+        if written != 0 and pound_place < pound_visits and place_of_pound(place, behind) < behind:
+            written, pound_place = split_at_pounds(place, behind, written, words, room - (end - behind), pound_place)
+        elif written != 0:
+            written = written_word(place, behind, written, words, room - (end - behind))
+            pound_place += 1
+        place = token_begin(text, behind, end)
+    return written - out if written != 0 else UNDECIDED
+
+
+@njit(nogil=True, cache=True)
+def written_word(begin: int, end: int, out: int, words: int, room: int) -> int:
+    """Write a token in lower case, shortened; where it ends, or 0 if there is no room for it."""
+    if out + (end - begin) > room:
+        return 0
+    for place in range(end - begin):
+        store_byte(out + place, LOWER[load_byte(begin + place)])
+    return shortened(out, end - begin, words, room)
+
+
+@njit(nogil=True, cache=True)
+def place_of_pound(place: int, end: int) -> int:
+    """Where the next pound sign stands, or `end`."""
+    while place < end and load_byte(place) != POUND_BYTE:
+        place += 1
+    return place
+
+
+@njit(nogil=True, cache=True)
+def split_at_pounds(begin: int, end: int, out: int, words: int, room: int, place_in_list: int) -> tuple[int, int]:
+    """Write a token split at its pound signs; where it ends (0 without room), and the place in the list of tokens behind it.
+
+    Each split takes the place of the last part of the split before it: what stands around a match is lost.
+    """
+    waiting, waiting_end = begin, end
+    scanned = begin
+    while out != 0:
+        pound = place_of_pound(scanned, end)
+        if pound == end:
+            break
+        before = pound
+        while before > scanned and FLAGS[load_byte(before - 1)] & LETTER:
+            before -= 1
+        behind = pound + 1
+        while behind < end and FLAGS[load_byte(behind)] & (LETTER | DIGIT | DASH | SLASH):
+            behind += 1
+        scanned = behind
+        if before == pound and behind == pound + 1:
+            continue
+        if before < pound:
+            out = written_word(before, pound, out, words, room)
+            place_in_list += 1
+        waiting, waiting_end = pound, pound + 1
+        if out != 0 and behind > pound + 1:
+            out = written_word(pound, pound + 1, out, words, room)
+            place_in_list += 1
+            waiting, waiting_end = pound + 1, behind
+    if out != 0:
+        out = written_word(waiting, waiting_end, out, words, room)
+    return out, place_in_list + 1
