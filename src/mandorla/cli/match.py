@@ -19,6 +19,7 @@ class EngineName(StrEnum):
 
     AUTO = "auto"
     DUCKDB = "duckdb"
+    KERNELS = "kernels"
 
 
 HELP = """Map the unique ids of one table of people to those of another, by rules in order.

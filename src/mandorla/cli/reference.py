@@ -20,7 +20,7 @@ from mandorla.server.settings import Settings
 from mandorla.services.cleanrooms.change_requests import LIFECYCLE as CHANGE_REQUEST
 from mandorla.wire.service_models import load_service_model
 
-# What is worth naming one by one where it is not served; of the others only the number is.
+# What is worth naming one by one where it is not served; the others come and go with the service models' releases.
 NAMED = ("entityresolution", "cleanrooms", "amc")
 QUOTA = re.compile(r"^    (\w+): int = .*?# (.*)$", re.MULTILINE)
 SETTINGS: Mapping[str, tuple[str, str]] = {
@@ -43,12 +43,12 @@ def operations() -> Iterator[str]:
     for service, served in SERVICES.items():
         names = sorted(load_service_model(service).operation_names)
         missing = [name for name in names if name not in served]
-        yield f"\n## {service}: {len(served)} of {len(names)}\n"
+        yield f"\n## {service}: {len(served)}\n"
         yield from table(("operation", "does"), ((f"`{name}`", sentence_of(served[name])) for name in names if name in served))
         if missing and service in NAMED:
             yield "\nNot served: " + ", ".join(f"`{name}`" for name in missing) + "."
         elif missing:
-            yield f"\nThe other {len(missing)} of the model are not served."
+            yield "\nThe other operations of the model are not served."
 
 
 def sentence_of(function: Callable[..., object]) -> str:

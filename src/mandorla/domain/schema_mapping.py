@@ -105,6 +105,18 @@ class SchemaMapping:
         return None
 
     @property
+    def deletion_mark(self) -> InputField | None:
+        """The field whose value true deletes a record, if there is one.
+
+        Entity Resolution's user guide: an optional column DELETE of type STRING without a match key; true deletes the record,
+        false or nothing keeps it.
+        """
+        for field in self.mapped_input_fields:
+            if field.field_name.upper() == "DELETE" and field.type is AttributeType.STRING and not field.match_key:
+                return field
+        return None
+
+    @property
     def column_names(self) -> tuple[str, ...]:
         """The columns of the table that the mapping reads."""
         return tuple(field.field_name for field in self.mapped_input_fields)

@@ -1,4 +1,4 @@
-"""Who runs a query. `engine.py` is the promise; `on_duckdb.py` the reference, in one process and out of core.
+"""Who runs a query, and who maps ids. `engine.py` and `mapper.py` are the promises; `on_duckdb.py` is the reference.
 
 Only this folder knows an engine's library. Read `engine.py` first.
 """
@@ -8,4 +8,7 @@ from mandorla.engines.engine import Engine
 # Names to load, so that an engine's library is only imported where it is asked for.
 ENGINES: dict[str, str] = {"duckdb": "mandorla.engines.on_duckdb:DuckDBEngine"}
 
-__all__ = ["ENGINES", "Engine"]
+# Who maps ids without queries; every engine of `ENGINES` maps them too, by the compiled plan.
+MAPPERS: dict[str, str] = {"kernels": "mandorla.engines.on_kernels.mapper:KernelMapper"}
+
+__all__ = ["ENGINES", "MAPPERS", "Engine"]

@@ -4,17 +4,21 @@ import importlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from mandorla.domain.schema_mapping import SchemaMapping
 from mandorla.domain.schema_payload import schema_mapping_from
-from mandorla.engines import ENGINES
+from mandorla.engines import ENGINES, MAPPERS
+from mandorla.engines.by_queries import QueryMapper
 from mandorla.engines.engine import Engine
 from mandorla.engines.json_files import read_json
+from mandorla.engines.mapper import Mapper, SourceTable
 from mandorla.engines.source_files import refused
 from mandorla.normalize.country import REGIONS
 
 Files = str | Path | Sequence[str | Path]
 SchemaLike = str | Path | Mapping[str, object] | SchemaMapping
+BYTES_WORTH_KERNELS = 20_000_000
 
 
 def paths(files: Files) -> list[Path]:
@@ -41,6 +45,30 @@ def region(country: str) -> str:
 
 def chosen_engine(name: str) -> Engine:
     """The engine of that name; `auto` is the reference engine. MANDORLA_MEMORY_LIMIT bounds its memory (default 4GB)."""
-    module, _, class_name = ENGINES["duckdb" if name == "auto" else name].partition(":")
-    make: Callable[..., Engine] = getattr(importlib.import_module(module), class_name)
-    return make(memory_limit=os.environ.get("MANDORLA_MEMORY_LIMIT", "4GB"))
+    make: Callable[..., Engine] = loaded(ENGINES["duckdb" if name == "auto" else name])
+    return make(memory_limit=memory_limit())
+
+
+def chosen_mapper(name: str) -> Mapper:
+    """Who maps ids: the mapper or the engine of that name."""
+    if name in MAPPERS:
+        make: Callable[..., Mapper] = loaded(MAPPERS[name])
+        return make(memory_limit=memory_limit())
+    return QueryMapper(chosen_engine(name))
+
+
+def mapper_for(tables: Sequence[SourceTable], *, explained: bool) -> str:
+    """What `auto` stands for: kernels where they save more time than they take to load, the reference engine elsewhere."""
+    size = sum(file.path.stat().st_size for table in tables for file in table.files)
+    return "kernels" if size >= BYTES_WORTH_KERNELS and not explained else "duckdb"
+
+
+def memory_limit() -> str:
+    """How much memory work may take, as text: a number and KB, MB, GB, KiB, MiB or GiB."""
+    return os.environ.get("MANDORLA_MEMORY_LIMIT", "4GB")
+
+
+def loaded(name: str) -> Any:  # Any: whatever has that name
+    """What stands under `module:name`, imported where it is asked for."""
+    module, _, class_name = name.partition(":")
+    return getattr(importlib.import_module(module), class_name)

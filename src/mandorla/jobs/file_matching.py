@@ -9,10 +9,11 @@ from mandorla.domain.id_mapping import IdMappingResult
 from mandorla.domain.progress import Report, unheard
 from mandorla.domain.rules import AttributeMatchingModel, RecordMatchingModel, Rule
 from mandorla.domain.rules_payload import rules_from
-from mandorla.engines.arguments import Files, SchemaLike, chosen_engine, paths, region, schema_of
+from mandorla.engines.arguments import Files, SchemaLike, chosen_mapper, mapper_for, paths, region, schema_of
 from mandorla.engines.json_files import read_json
+from mandorla.engines.mapper import SourceTable
 from mandorla.engines.source_files import refused, source_files
-from mandorla.jobs.id_mapping import SourceTable, map_ids
+from mandorla.jobs.id_mapping import map_ids
 from mandorla.match.compile import MatchingModel
 from mandorla.normalize import Profile
 from mandorla.reports.matching import matching_page
@@ -58,15 +59,17 @@ def match(
     for written in (destination, *([Path(report)] if report else [])):
         if not written.parent.is_dir():
             raise refused("FOLDER_MISSING", written.parent, "there is no such folder", "make it, or write elsewhere")
-    with closing(chosen_engine(engine)) as chosen:
+    explained = explain or report is not None
+    name = mapper_for([*sources, *targets], explained=explained) if engine == "auto" else engine
+    with closing(chosen_mapper(name)) as mapper:
         result = map_ids(
-            chosen,
+            mapper,
             sources,
             targets,
             listed,
             model,
             output=destination,
-            explained=explain or report is not None,
+            explained=explained,
             progress=progress,
         )
     if report:

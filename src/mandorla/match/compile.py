@@ -41,6 +41,29 @@ class CompiledTable:
     countries: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparisons:
+    """What is compared with what: the keys of either side's tables, the rules that can match, and those that cannot."""
+
+    source_tables: tuple[KeyTable, ...]
+    target_tables: tuple[KeyTable, ...]
+    rules: tuple[CompiledRule, ...]
+    skipped_rules: tuple[SkippedRule, ...]
+
+
+def compare(
+    rules: Sequence[Rule], sources: Sequence[SchemaMapping], targets: Sequence[SchemaMapping], model: MatchingModel
+) -> Comparisons:
+    """What the rules compare in tables of these schema mappings."""
+    fields = [key_fields(one, model.profile, strict_grouping=model.strict_grouping) for one in (*sources, *targets)]
+    in_digests = {field.match_key for table in fields for field in table if field.hashed}
+    fields = [tuple(replace(field, in_digests=field.match_key in in_digests) for field in table) for table in fields]
+    source_tables = key_tables("source", fields[: len(sources)], rules)
+    target_tables = key_tables("target", fields[len(sources) :], rules)
+    compiled, skipped = compiled_rules(rules, source_tables, target_tables, model.attribute_matching_model)
+    return Comparisons(source_tables=source_tables, target_tables=target_tables, rules=compiled, skipped_rules=skipped)
+
+
 def compile_rules(
     rules: Sequence[Rule],
     sources: Sequence[CompiledTable],
@@ -53,33 +76,26 @@ def compile_rules(
 
     With `explain` the keys keep where each row stands and which of its values were filled and usable.
     """
-    fields = [
-        key_fields(one.schema_mapping, model.profile, strict_grouping=model.strict_grouping) for one in (*sources, *targets)
-    ]
-    in_digests = {field.match_key for table in fields for field in table if field.hashed}
-    fields = [tuple(replace(field, in_digests=field.match_key in in_digests) for field in table) for table in fields]
-    source_tables = key_tables("source", fields[: len(sources)], rules)
-    target_tables = key_tables("target", fields[len(sources) :], rules)
-    compiled, skipped = compiled_rules(rules, source_tables, target_tables, model.attribute_matching_model)
+    compared = compare(rules, [one.schema_mapping for one in sources], [one.schema_mapping for one in targets], model)
     steps = [
-        *side_steps("source", sources, source_tables, model, explain=explain),
-        *side_steps("target", targets, target_tables, model, explain=explain),
+        *side_steps("source", sources, compared.source_tables, model, explain=explain),
+        *side_steps("target", targets, compared.target_tables, model, explain=explain),
     ]
     earlier: list[str] = []
-    for rule in compiled:
+    for rule in compared.rules:
         name = f"matches_of_rule_{rule.number}"
         doing = f"matching by rule {rule.number}, {rule.rule_name}"
         steps.append(Step(name=name, query=matches_of(rule, earlier), doing=doing))
         earlier.append(name)
-    mapping = mapping_of(compiled, model.record_matching_model)
+    mapping = mapping_of(compared.rules, model.record_matching_model)
     steps.append(Step(name="mapping", query=mapping, doing="letting the first rule win"))
     return Plan(
         steps=tuple(steps),
         mapping=sorted_mapping(),
-        source_tables=source_tables,
-        target_tables=target_tables,
-        rules=compiled,
-        skipped_rules=skipped,
+        source_tables=compared.source_tables,
+        target_tables=compared.target_tables,
+        rules=compared.rules,
+        skipped_rules=compared.skipped_rules,
     )
 
 

@@ -7,7 +7,7 @@ from functools import reduce
 from sqlglot import exp
 
 from mandorla.domain.limits import Limits
-from mandorla.domain.schema_mapping import AttributeType, SchemaMapping
+from mandorla.domain.schema_mapping import SchemaMapping
 from mandorla.match.keys import KeyField
 from mandorla.match.plan import KeyTable
 from mandorla.normalize import plain_text
@@ -95,18 +95,11 @@ def identified(side: str, number: int, mapping: SchemaMapping, values: Sequence[
 
 
 def is_deleted(mapping: SchemaMapping) -> exp.Expression | None:
-    """True of a record that its DELETE column marks, if the mapping has one.
-
-    Entity Resolution's user guide: an optional column DELETE of type STRING without a match key; true deletes the record,
-    false or nothing keeps it.
-    """
-    for field in mapping.mapped_input_fields:
-        if field.field_name.upper() == "DELETE" and field.type is AttributeType.STRING and not field.match_key:
-            mark = exp.Lower(this=exp.Trim(this=exp.column(field.field_name, quoted=True)))
-            return exp.EQ(
-                this=exp.Coalesce(this=mark, expressions=[exp.Literal.string("")]), expression=exp.Literal.string("true")
-            )
-    return None
+    """True of a record that its deletion mark deletes, if the mapping has one."""
+    if mapping.deletion_mark is None:
+        return None
+    mark = exp.Lower(this=exp.Trim(this=exp.column(mapping.deletion_mark.field_name, quoted=True)))
+    return exp.EQ(this=exp.Coalesce(this=mark, expressions=[exp.Literal.string("")]), expression=exp.Literal.string("true"))
 
 
 def keys_of(

@@ -8,9 +8,11 @@ import sys
 from typing import Any
 
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+from mandorla.engines.on_kernels.compiled import kernel
 
 # Any: Numba's own types of compilation contexts, which it does not publish.
 IS_LITTLE = sys.byteorder == "little"
@@ -89,7 +91,7 @@ def byte_swapped(_typing: Any, word: Any) -> Any:
     return types.uint64(types.uint64), generate
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def some_bytes(address: int, length: int) -> int:
     """Up to seven bytes as the low bytes of a word, the first the lowest, on every machine."""
     word = types.uint64(0)
@@ -98,14 +100,14 @@ def some_bytes(address: int, length: int) -> int:
     return word
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def eight_bytes(address: int) -> int:
     """Eight bytes as a word, the first the lowest, on every machine."""
     word = load_word(address)
     return word if IS_LITTLE else byte_swapped(word)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def copy_bytes(source: int, destination: int, length: int) -> None:
     """Copy a text to a place that does not overlap it."""
     place = 0
@@ -117,7 +119,7 @@ def copy_bytes(source: int, destination: int, length: int) -> None:
         place += 1
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def compare_bytes(left: int, left_length: int, right: int, right_length: int) -> int:
     """Below zero, zero or above zero as the left text stands before, at or after the right one, byte by byte."""
     shorter = min(left_length, right_length)

@@ -11,9 +11,10 @@ from typing import Any
 from mandorla.domain.errors import InvalidInputError, MandorlaError
 from mandorla.domain.mapping_terms import AgreedTerms
 from mandorla.domain.workflows import IdMappingWorkflow, MappingVersion
-from mandorla.engines.arguments import chosen_engine
+from mandorla.engines.arguments import chosen_engine, chosen_mapper, mapper_for
+from mandorla.engines.mapper import SourceTable
 from mandorla.engines.mapping_files import MappingChanges, changes_between
-from mandorla.jobs.id_mapping import SourceTable, map_ids
+from mandorla.jobs.id_mapping import map_ids
 from mandorla.jobs.stages import Stages, Work
 from mandorla.match.compile import MatchingModel
 from mandorla.services.entityresolution.id_mapping_workflows import ID_MAPPING, Mapping, mapping_of
@@ -72,10 +73,11 @@ def match_people(work: Work) -> Results[str, Any]:
     sources = source_tables(work, "source", mapping.sources)
     targets = source_tables(work, "target", mapping.targets)
     new, lent = work.scratch / "mapping.parquet", work.job.results["lent"]
-    with closing(chosen_engine("auto")) as engine:
+    name = mapper_for([*sources, *targets], explained=False)
+    with closing(chosen_mapper(name)) as mapper:
         try:
             result = map_ids(
-                engine,
+                mapper,
                 sources,
                 targets,
                 mapping.terms.rules,

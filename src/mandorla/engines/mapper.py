@@ -1,0 +1,58 @@
+"""The promise of who maps ids: two sides' tables and the rules go in, a mapping file and what happened come out."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from mandorla.domain.id_mapping import FieldFill, RuleOutcome, SideCounts
+from mandorla.domain.progress import Report
+from mandorla.domain.rules import Rule
+from mandorla.domain.schema_mapping import SchemaMapping
+from mandorla.engines.source_files import SourceFile
+from mandorla.match.compile import MatchingModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceTable:
+    """A table of one side: its files, which belong together, and the schema mapping that reads them."""
+
+    files: tuple[SourceFile, ...]
+    schema_mapping: SchemaMapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingTask:
+    """What is to be mapped, and where the mapping is written: source_id, target_id, rule (Parquet, or CSV by its suffix)."""
+
+    sources: tuple[SourceTable, ...]
+    targets: tuple[SourceTable, ...]
+    rules: tuple[Rule, ...]
+    model: MatchingModel
+    output: Path
+    explained: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappedIds:
+    """What a finished mapping says of itself: `mapped` source ids to `mapped_targets` different target ids."""
+
+    source: SideCounts
+    target: SideCounts
+    mapped: int
+    mapped_targets: int
+    rules: tuple[RuleOutcome, ...]
+    fields: tuple[FieldFill, ...] = ()
+
+
+class Mapper(Protocol):
+    """Who maps ids. Nothing asks which one it is, and all write the same rows."""
+
+    @property
+    def name(self) -> str:
+        """What `--engine` calls it."""
+
+    def map_ids(self, task: MappingTask, progress: Report) -> MappedIds:
+        """Map and write. InvalidInputError names every file, column or row that stands in the way; then nothing is written."""
+
+    def close(self) -> None:
+        """Give back memory and temporary files."""

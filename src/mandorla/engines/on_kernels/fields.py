@@ -1,0 +1,253 @@
+"""The values of one key field, row by row, as 128 bits each: read, joined, normalized and hashed without a Python object.
+
+What a kernel cannot decide exactly for a value, the normalizer's reference decides, for that value alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy
+import pyarrow
+from numba import types
+
+from mandorla.engines.on_kernels.columns import NULL, column_of, text_at
+from mandorla.engines.on_kernels.compiled import kernel
+from mandorla.engines.on_kernels.memory import byte_swapped, copy_bytes, eight_bytes, load_byte, store_byte
+from mandorla.engines.on_kernels.normalizers import NUMBERS, UNDECIDED, WORDS, country_number, normalized
+from mandorla.engines.on_kernels.seeded_hash import hash128, there
+from mandorla.engines.on_kernels.sha256 import BLOCK_BYTES, DIGEST_BYTES, SHORT_TEXT, digest_blocks, write_block
+from mandorla.match.keys import KeyField
+from mandorla.normalize.hashing import DIGEST, EMPTY_DIGEST, digest
+
+# Any: Arrow's and numpy's arrays, whose element types Numba sees.
+LONGEST_TEXT = 1 << 15
+BATCHED_BLOCKS = 64
+# Room for a joined text and a normalized one, then for the blocks and digests of those that are hashed together. The one
+# who calls a kernel keeps it: within one, Numba gives memory back as soon as no array names it.
+TEXT_ROOM_BYTES = 3 * LONGEST_TEXT + BLOCK_BYTES
+ROOM_BYTES = TEXT_ROOM_BYTES + (BATCHED_BLOCKS + 1) * (BLOCK_BYTES + DIGEST_BYTES)
+SPACE = types.uint8(ord(" "))
+TOO_LONG = -2
+
+# What stands for a normalized value: its hash, the digest of it, or the digest that it is.
+AS_TEXT, AS_DIGEST, IS_DIGEST = range(3)
+NOTHING_DIGESTED = numpy.frombuffer(bytes.fromhex(EMPTY_DIGEST)[:16], dtype=">u8").astype(numpy.uint64)
+
+
+@dataclass(frozen=True, slots=True)
+class RowCountries:
+    """In which country each row of a batch is read: the codes that occur, and which of them each row has.
+
+    `places` has one element if one code holds for all rows.
+    """
+
+    codes: tuple[str, ...]
+    places: Any
+
+
+@kernel
+def raw_text(columns: Any, row: int, room: int) -> tuple[int, int]:
+    """The value of a field in a row: its one column's text, or the texts of several that hold anything, a space between."""
+    if columns.shape[0] == 1:
+        return text_at(columns[0], row)
+    total = 0
+    for number in range(columns.shape[0]):
+        text, length = text_at(columns[number], row)
+        while length > 0 and load_byte(text) == SPACE:
+            text, length = text + 1, length - 1
+        while length > 0 and load_byte(text + length - 1) == SPACE:
+            length -= 1
+        if length > 0:
+            if total + length + 1 > LONGEST_TEXT:
+                return types.int64(0), types.int64(TOO_LONG)
+            if total > 0:
+                store_byte(room + total, SPACE)
+                total += 1
+            copy_bytes(text, room + total, length)
+            total += length
+    return room, total if total > 0 else NULL
+
+
+@kernel
+def parts_as_texts(
+    columns: Any, rule: Any, countries: Any, words: Any, seed: Any, room: int, first: Any, second: Any, asked: Any
+) -> int:
+    """The hash of each row's normalized value; the number of rows that are for the reference, which stand in `asked`.
+
+    `rule` is the normalizer's number, then the kernels' number of each country that occurs; `room` has `ROOM_BYTES` bytes.
+    """
+    undecided = 0
+    for row in range(first.size):
+        text, length = raw_text(columns, row, room)
+        first[row] = 0
+        if length == NULL:
+            continue
+        country = rule[1 + (countries[row] if countries.size > 1 else countries[0])]
+        written = UNDECIDED
+        if 0 <= length <= LONGEST_TEXT:
+            written = normalized(rule[0], text, length, country, room + LONGEST_TEXT, words)
+        if written > 0:
+            first[row], second[row] = hash128(room + LONGEST_TEXT, written, seed)
+        elif written == UNDECIDED:
+            asked[undecided] = row
+            undecided += 1
+    return undecided
+
+
+@kernel
+def parts_as_digests(
+    columns: Any, rule: Any, countries: Any, words: Any, room: int, first: Any, second: Any, asked: Any
+) -> int:
+    """The first half of the SHA-256 of each row's normalized value; otherwise as `parts_as_texts`."""
+    blocks = room + TEXT_ROOM_BYTES
+    digests = blocks + (BATCHED_BLOCKS + 1) * BLOCK_BYTES
+    rows = numpy.empty(BATCHED_BLOCKS, numpy.int64)
+    undecided = waiting = 0
+    for row in range(first.size):
+        text, length = raw_text(columns, row, room)
+        first[row] = 0
+        if length == NULL:
+            continue
+        country = rule[1 + (countries[row] if countries.size > 1 else countries[0])]
+        written = UNDECIDED
+        if 0 <= length <= LONGEST_TEXT:
+            written = normalized(rule[0], text, length, country, room + LONGEST_TEXT, words)
+        if written == UNDECIDED or written > SHORT_TEXT:
+            asked[undecided] = row
+            undecided += 1
+        elif written > 0:
+            write_block(room + LONGEST_TEXT, written, blocks + waiting * BLOCK_BYTES)
+            rows[waiting] = row
+            waiting += 1
+            if waiting == BATCHED_BLOCKS:
+                take_digests(blocks, waiting, digests, rows, first, second)
+                waiting = 0
+    take_digests(blocks, waiting, digests, rows, first, second)
+    return undecided
+
+
+@kernel
+def take_digests(blocks: int, count: int, digests: int, rows: Any, first: Any, second: Any) -> None:
+    """Digest the waiting blocks, and give each row the first half of its own."""
+    digest_blocks(blocks, count, digests)
+    for place in range(count):
+        at = digests + place * DIGEST_BYTES
+        first[rows[place]] = there(byte_swapped(eight_bytes(at)))
+        second[rows[place]] = byte_swapped(eight_bytes(at + 8))
+
+
+@kernel
+def parts_in_hex(columns: Any, nothing: Any, first: Any, second: Any, asked: Any) -> int:
+    """The first half of each row's digest, where nothing but its 64 hex digits stands there; otherwise as `parts_as_texts`."""
+    undecided = 0
+    for row in range(first.size):
+        text, length = text_at(columns[0], row)
+        first[row] = 0
+        if length == NULL:
+            continue
+        fault = types.uint64(length != 64)
+        words = types.uint64(0), types.uint64(0)
+        if length == 64:
+            for place in range(32, 64):
+                fault |= hex_digit(load_byte(text + place)) >> types.uint64(4)
+            upper, upper_fault = sixteen_digits(text)
+            lower, lower_fault = sixteen_digits(text + 16)
+            fault |= upper_fault | lower_fault
+            words = upper, lower
+        if fault != 0:
+            asked[undecided] = row
+            undecided += 1
+        elif words[0] != nothing[0] or words[1] != nothing[1]:
+            first[row], second[row] = there(words[0]), words[1]
+    return undecided
+
+
+@kernel
+def sixteen_digits(text: int) -> tuple[int, int]:
+    """The number that sixteen hex digits write, and whether one of them is none."""
+    value = fault = types.uint64(0)
+    for place in range(16):
+        digit = hex_digit(load_byte(text + place))
+        fault |= digit >> types.uint64(4)
+        value = (value << types.uint64(4)) | (digit & types.uint64(15))
+    return value, fault
+
+
+@kernel
+def hex_digit(byte: int) -> int:
+    """The value of a hex digit in either case, 16 of anything else."""
+    digit = types.uint64(byte) - types.uint64(ord("0"))
+    letter = (types.uint64(byte) | types.uint64(0x20)) - types.uint64(ord("a"))
+    return digit if digit < 10 else (letter + types.uint64(10) if letter < 6 else types.uint64(16))
+
+
+def read_parts(field: KeyField, arrays: Sequence[pyarrow.Array], countries: RowCountries, seed: Any, parts: Any) -> None:
+    """Write what stands for the values of a field in a batch: two words a row, of which a first of zero says that the value
+    identifies nobody. `arrays` are the columns that the field reads, in its order; `parts` has two rows of words.
+    """
+    plain = [one.dictionary_decode() if pyarrow.types.is_dictionary(one.type) else one for one in arrays]
+    if len(arrays) == 1 and is_worth_a_lookup(arrays[0]) and countries.places.size == 1:
+        dictionary = arrays[0].dictionary
+        of_values = numpy.zeros((2, len(dictionary) + 1), numpy.uint64)
+        read_parts(field, [dictionary], countries, seed, of_values[:, :-1])
+        indices = arrays[0].indices.fill_null(len(dictionary)).to_numpy(zero_copy_only=False)
+        numpy.take(of_values, indices, axis=1, out=parts)
+        return
+    columns = [column_of(one) for one in plain]
+    matrix = numpy.stack([column.described for column in columns])
+    asked = numpy.empty(parts.shape[1], numpy.int64)
+    rule = numpy.array([NUMBERS.get(field.normalizer.function_name, 0), *map(country_number, countries.codes)], numpy.int64)
+    room = numpy.empty(ROOM_BYTES, numpy.uint8)
+    answers = parts[0], parts[1], asked
+    if field.hashed:
+        count = parts_in_hex(matrix, NOTHING_DIGESTED, *answers)
+    elif field.in_digests:
+        count = parts_as_digests(matrix, rule, countries.places, WORDS, room.ctypes.data, *answers)
+    else:
+        count = parts_as_texts(matrix, rule, countries.places, WORDS, seed, room.ctypes.data, *answers)
+    ask_reference(field, plain, asked[:count], countries, seed, parts)
+    del columns  # Until here the addresses in the matrix had to hold.
+
+
+def is_worth_a_lookup(array: pyarrow.Array) -> bool:
+    """Whether an array has fewer different values than rows, each of them listed once."""
+    return pyarrow.types.is_dictionary(array.type) and len(array.dictionary) < len(array)
+
+
+def ask_reference(
+    field: KeyField, arrays: Sequence[pyarrow.Array], rows: Any, countries: RowCountries, seed: Any, parts: Any
+) -> None:
+    """Let the normalizer's reference decide the rows that kernels could not."""
+    if not rows.size:
+        return
+    # Arrow takes rows out of every text layout but views.
+    texts_in = [array.cast(pyarrow.string()) if pyarrow.types.is_string_view(array.type) else array for array in arrays]
+    values = [array.take(pyarrow.array(rows)).to_pylist() for array in texts_in]
+    known: dict[tuple[str, str], tuple[int, int]] = {}
+    for row, *texts in zip(rows.tolist(), *values, strict=True):
+        value = joined(texts)
+        country = countries.codes[int(countries.places[row if countries.places.size > 1 else 0])]
+        if (value, country) not in known:
+            known[value, country] = words_of(field, field.normalizer.reference(value, country), seed)
+        parts[:, row] = known[value, country]
+
+
+def joined(texts: Sequence[str | None]) -> str:
+    """The value of a field, as `raw_text` makes it."""
+    if len(texts) == 1:
+        return texts[0] or ""
+    return " ".join(stripped for stripped in ((text or "").strip(" ") for text in texts) if stripped)
+
+
+def words_of(field: KeyField, value: str | None, seed: Any) -> tuple[int, int]:
+    """What stands for a value that the reference normalized."""
+    if value is None:
+        return 0, 0
+    if field.hashed or field.in_digests:
+        digits = value if field.hashed else digest(value)
+        assert DIGEST.fullmatch(digits)
+        return int(digits[:16], 16) or 1, int(digits[16:32], 16)
+    text = numpy.frombuffer(value.encode(), numpy.uint8)
+    first, second = hash128(text.ctypes.data, text.size, seed)
+    return int(first), int(second)

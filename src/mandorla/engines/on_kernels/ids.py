@@ -1,0 +1,184 @@
+"""The unique ids of a side: their texts, where they can be read again, and whose row a row is.
+
+Texts lie in blocks of memory, each led by two bytes that hold its length; a row's id is the address of these, zero where a
+row does not count.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy
+import pyarrow
+from numba import types
+
+from mandorla.engines.on_kernels.columns import NULL, column_of, text_at
+from mandorla.engines.on_kernels.compiled import kernel
+from mandorla.engines.on_kernels.keys import CHECK, ENTRY_BYTES, KEY, VALUE, row_at, slot_of
+from mandorla.engines.on_kernels.memory import compare_bytes, copy_bytes, load_byte, store_byte
+from mandorla.engines.on_kernels.normalizers import NUMBERS, UNDECIDED, WORDS, country_number, normalized
+from mandorla.engines.on_kernels.runs import Runs
+from mandorla.engines.on_kernels.seeded_hash import hash128
+from mandorla.normalize.plain_text import TRIMMED
+
+# Any: numpy's arrays, whose element types Numba sees.
+LENGTH_BYTES = 2
+LONGEST_ID_BYTES = (1 << 16) - 1
+TRIMMING = NUMBERS[TRIMMED.function_name]
+ANYWHERE = country_number("")
+
+
+@dataclass(slots=True)
+class Ids:
+    """The ids of a side's rows. `elsewhere[row]` is 0, or one more than the first row of the same id."""
+
+    addresses: Any
+    elsewhere: Any
+    is_surplus: Any
+    blocks: list[Any] = field(default_factory=list)
+    unique: int = 0
+    crowded: int = 0
+    surplus: int = 0
+
+
+def no_ids(rows: int) -> Ids:
+    """The ids of so many rows, none of which is read yet; memory is taken as rows come."""
+    return Ids(numpy.zeros(rows, numpy.uint64), numpy.zeros(rows, numpy.uint32), numpy.zeros(rows, numpy.uint8))
+
+
+@kernel
+def length_at(address: int) -> int:
+    """The length of the id at an address."""
+    return types.int64(load_byte(address)) | (types.int64(load_byte(address + 1)) << 8)
+
+
+@kernel
+def write_id(text: int, length: int, address: int) -> int:
+    """Write an id to an address; the address behind it."""
+    store_byte(address, types.uint8(length & 0xFF))
+    store_byte(address + 1, types.uint8(length >> 8))
+    copy_bytes(text, address + LENGTH_BYTES, length)
+    return address + LENGTH_BYTES + length
+
+
+@kernel
+def compare_ids(left: int, right: int) -> int:
+    """Below zero, zero or above zero as one id stands before, at or after another in byte order."""
+    return compare_bytes(left + LENGTH_BYTES, length_at(left), right + LENGTH_BYTES, length_at(right))
+
+
+@kernel
+def bytes_of(column: Any, rows: int) -> int:
+    """The bytes of all texts of a column."""
+    total = 0
+    for row in range(rows):
+        total += max(0, text_at(column, row)[1])
+    return total
+
+
+@kernel
+def write_ids(column: Any, is_deleted: Any, words: Any, longest: int, block: int, addresses: Any, asked: Any) -> int:
+    """Trim the ids of a batch into a block; the number of rows that are for the reference, which stand in `asked`."""
+    undecided = 0
+    for row in range(addresses.size):
+        if is_deleted.size and is_deleted[row]:
+            continue
+        text, length = text_at(column, row)
+        if length == NULL:
+            continue
+        written = UNDECIDED
+        if length <= LONGEST_ID_BYTES:
+            written = normalized(TRIMMING, text, length, ANYWHERE, block + LENGTH_BYTES, words)
+        if written == UNDECIDED:
+            asked[undecided] = row
+            undecided += 1
+        elif 0 < written <= longest:
+            addresses[row] = types.uint64(block)
+            block = write_id(block + LENGTH_BYTES, written, block)
+    return undecided
+
+
+@kernel
+def append_ids(addresses: Any, seed: Any, first_row: int, entries: Any, used: int) -> int:
+    """Write the entries of a batch's ids behind those so far; how many there are then."""
+    for row in range(addresses.size):
+        address = types.int64(addresses[row])
+        if address != 0:
+            first, second = hash128(address + LENGTH_BYTES, length_at(address), seed)
+            entries[used, KEY], entries[used, CHECK], entries[used, VALUE] = first, second, types.uint64(first_row + row)
+            used += 1
+    return used
+
+
+def read_ids(ids: Ids, array: pyarrow.Array, first_row: int, is_deleted: Any, longest: int) -> Any:
+    """Take in the ids of a batch, and give their addresses, zero for rows that do not count."""
+    if pyarrow.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    column, rows = column_of(array), len(array)
+    # Normalizing may write more than it keeps; the room behind the last id is for that.
+    block = numpy.empty(bytes_of(column.described, rows) * 2 + (rows + 64) * LENGTH_BYTES + 64, numpy.uint8)
+    asked = numpy.empty(rows, numpy.int64)
+    addresses = ids.addresses[first_row : first_row + rows]
+    undecided = write_ids(column.described, is_deleted, WORDS, longest, block.ctypes.data, addresses, asked)
+    ids.blocks.append(block)
+    for row in asked[:undecided].tolist():
+        text = TRIMMED.reference(array[row].as_py(), "")
+        if text is not None and len(text) <= longest:
+            raw = numpy.frombuffer(text.encode(), numpy.uint8)
+            own = numpy.empty(raw.size + LENGTH_BYTES, numpy.uint8)
+            write_id(raw.ctypes.data, raw.size, own.ctypes.data)
+            addresses[row] = own.ctypes.data
+            ids.blocks.append(own)
+    return addresses
+
+
+@kernel
+def group_rows(slices: Any, limit: int, elsewhere: Any, crowded_rows: Any) -> tuple[int, int, int]:
+    """Find the rows of one id in a bucket: ids, ids with more rows than the limit, and the rows of those in `crowded_rows`.
+
+    `elsewhere` learns of each row that is not the first of its id.
+    """
+    total = slices[:, 1].sum()
+    size = 4
+    while size < 2 * total:
+        size *= 2
+    slots = numpy.zeros(size, numpy.int64)
+    firsts, counts = numpy.empty(size, numpy.int64), numpy.zeros(size, numpy.int64)
+    unique = crowded = listed = 0
+    for turn in range(2):
+        for stretch in range(slices.shape[0]):
+            for place in range(slices[stretch, 1]):
+                entry = slices[stretch, 0] + place * ENTRY_BYTES
+                slot, row = slot_of(entry, slots, size - 1), row_at(entry)
+                if turn == 0:
+                    unique += slots[slot] == 0
+                    firsts[slot] = row if slots[slot] == 0 else min(firsts[slot], row)
+                    slots[slot] = entry
+                    counts[slot] += 1
+                    crowded += counts[slot] == limit + 1
+                elif counts[slot] > 1:
+                    if row != firsts[slot]:
+                        elsewhere[row] = types.uint32(firsts[slot] + 1)
+                    if counts[slot] > limit:
+                        crowded_rows[listed, 0], crowded_rows[listed, 1] = firsts[slot], row
+                        listed += 1
+    return unique, crowded, listed
+
+
+def group_bucket(runs: Runs, number: int, ids: Ids, limit: int) -> tuple[int, int, Any]:
+    """The ids of a bucket, those with more rows than the limit, and the surplus rows."""
+    bucket = runs.bucket(number)
+    crowded_rows = numpy.empty((bucket.count, 2), numpy.int64)
+    unique, crowded, listed = group_rows(bucket.slices, limit, ids.elsewhere, crowded_rows)
+    return unique, crowded, surplus_of(crowded_rows[:listed], limit)
+
+
+def surplus_of(crowded_rows: Any, limit: int) -> Any:
+    """Of pairs of an id's first row and a row, the rows beyond the first ones of each id.
+
+    >>> surplus_of(numpy.array([[3, 9], [3, 3], [4, 4], [3, 5]]), 2)
+    array([9])
+    """
+    by_id = crowded_rows[numpy.lexsort((crowded_rows[:, 1], crowded_rows[:, 0]))]
+    owners = by_id[:, 0]
+    starts = numpy.searchsorted(owners, owners)
+    return by_id[numpy.arange(len(owners)) - starts >= limit, 1]

@@ -1,0 +1,83 @@
+"""Keys of all rules as one stream: an entry says which key (128 bits, salted with its rule) stands in which row.
+
+An entry is three words: the key's first half, its second half, and the row with the rule's number above it. The top bits of
+the first half say into which bucket an entry falls; both sides' entries of a key meet there.
+"""
+
+from typing import Any
+
+from numba import types
+
+from mandorla.engines.on_kernels.compiled import kernel
+from mandorla.engines.on_kernels.memory import load_word
+from mandorla.engines.on_kernels.seeded_hash import ended128, step128
+
+# Any: numpy's arrays, whose element types Numba sees.
+WORDS_PER_ENTRY = 3
+KEY, CHECK, VALUE = range(WORDS_PER_ENTRY)
+ENTRY_BYTES, CHECK_BYTES, VALUE_BYTES = 8 * WORDS_PER_ENTRY, 8 * CHECK, 8 * VALUE
+RULE_SHIFT = 40
+ROW_MASK = (1 << RULE_SHIFT) - 1
+
+
+@kernel
+def append_keys(parts: Any, fields: Any, ids: Any, seed: Any, salt: int, value: int, entries: Any, used: int) -> int:
+    """Write the keys of one combination of fields behind the entries so far; how many there are then.
+
+    `parts[field, 0]` and `parts[field, 1]` hold both words of what stands for each row's value; `value` is the rule's number
+    above the batch's first row. A row without one of the parts, or without an id, has no key.
+    """
+    for row in range(ids.size):
+        if ids[row] == types.uint64(0):
+            continue
+        low, high = seed[0] ^ types.uint64(salt), seed[1]
+        is_whole = True
+        for place in range(fields.size):
+            part = parts[fields[place], 0, row]
+            is_whole &= part != types.uint64(0)
+            low, high = step128(low, high, part, parts[fields[place], 1, row], seed)
+        if is_whole:
+            entries[used, KEY], entries[used, CHECK] = ended128(low, high, seed)
+            entries[used, VALUE] = types.uint64(value + row)
+            used += 1
+    return used
+
+
+@kernel
+def partition(entries: Any, bits: int, starts: Any, parted: Any) -> None:
+    """Put entries into `parted` in the order of their buckets; bucket b stands at `starts[b]` to `starts[b + 1]`."""
+    buckets = 1 << bits
+    shift = types.uint64(64 - bits)
+    starts[:] = 0
+    if bits == 0:
+        starts[1] = entries.shape[0]
+        parted[:] = entries
+        return
+    for place in range(entries.shape[0]):
+        starts[types.int64(entries[place, KEY] >> shift) + 1] += 1
+    for bucket in range(buckets):
+        starts[bucket + 1] += starts[bucket]
+    next_place = starts[:-1].copy()
+    for place in range(entries.shape[0]):
+        bucket = types.int64(entries[place, KEY] >> shift)
+        to = next_place[bucket]
+        next_place[bucket] = to + 1
+        parted[to, KEY] = entries[place, KEY]
+        parted[to, CHECK] = entries[place, CHECK]
+        parted[to, VALUE] = entries[place, VALUE]
+
+
+@kernel
+def slot_of(entry: int, slots: Any, mask: int) -> int:
+    """The slot of an entry's key, by all of its 128 bits: the one it is in, or the free one where it would be."""
+    key, check = load_word(entry), load_word(entry + CHECK_BYTES)
+    slot = types.int64(key & types.uint64(mask))
+    while slots[slot] != 0 and (load_word(slots[slot]) != key or load_word(slots[slot] + CHECK_BYTES) != check):
+        slot = (slot + 1) & mask
+    return slot
+
+
+@kernel
+def row_at(entry: int) -> int:
+    """The row that an entry stands for."""
+    return types.int64(load_word(entry + VALUE_BYTES)) & ROW_MASK

@@ -1,0 +1,170 @@
+"""One side of a mapping, read to its end: the ids of its rows, and the entries of all its keys in buckets."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy
+import pyarrow
+
+from mandorla.domain.schema_mapping import SchemaMapping
+from mandorla.engines.on_kernels.fields import RowCountries, read_parts
+from mandorla.engines.on_kernels.ids import Ids, append_ids, read_ids
+from mandorla.engines.on_kernels.keys import RULE_SHIFT, WORDS_PER_ENTRY, append_keys
+from mandorla.engines.on_kernels.reading import Piece
+from mandorla.engines.on_kernels.runs import Runs
+from mandorla.match.compile import MatchingModel
+from mandorla.match.keys import KeyField
+from mandorla.match.plan import CompiledRule, KeyTable
+from mandorla.normalize.country import REGION
+
+# Any: Arrow's and numpy's arrays, whose element types Numba sees.
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+# Entries that a thread gathers before it parts them.
+ENTRIES_PER_RUN = 1 << 21
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A key of every row of a table: the fields that make it, the rule's number, and what keeps comparisons apart."""
+
+    fields: tuple[KeyField, ...]
+    rule_number: int
+    salt: int
+
+
+@dataclass(slots=True, kw_only=True)
+class SideReader:
+    """Reads the batches of a side; `keys` are what each table's rows are asked for."""
+
+    mappings: Sequence[SchemaMapping]
+    keys: Sequence[Sequence[Wanted]]
+    model: MatchingModel
+    seed: Any
+    ids: Ids
+    id_runs: Runs
+    key_runs: Runs
+    _regions: dict[str, str] = field(default_factory=dict)
+    _unfinished: list[tuple["Gathered", "Gathered"]] = field(default_factory=list)
+
+    def read(self, piece: Piece) -> tuple[int, int]:
+        """Take in a piece; how many of its rows count, and how many are marked as deleted."""
+        counted = deleted = 0
+        first_row = piece.first_row
+        # A thread goes on filling what another has left: long runs make long stretches in each bucket.
+        keys, ids = self._unfinished.pop() if self._unfinished else (Gathered(self.key_runs), Gathered(self.id_runs))
+        for batch in piece.batches():
+            marks = deletion_marks(self.mappings[piece.table], batch)
+            counted += self.read_batch(piece.table, batch, first_row, marks, keys, ids)
+            deleted += int(marks.sum())
+            first_row += batch.num_rows
+        self._unfinished.append((keys, ids))
+        return counted, deleted
+
+    def finish(self) -> None:
+        """Make runs of what is left."""
+        for gathered in self._unfinished:
+            for one in gathered:
+                one.flush()
+        self._unfinished.clear()
+
+    def read_batch(
+        self, table: int, batch: pyarrow.RecordBatch, first_row: int, marks: Any, keys: "Gathered", ids: "Gathered"
+    ) -> int:
+        """Gather the ids and the keys of a batch; how many of its rows count."""
+        mapping, rows = self.mappings[table], batch.num_rows
+        longest = self.model.limits.unique_id_length
+        addresses = read_ids(self.ids, batch.column(mapping.unique_id.field_name), first_row, marks, longest)
+        before = ids.room(rows)
+        ids.used = append_ids(addresses, self.seed, first_row, ids.entries, before)
+        countries = self.countries_of(mapping, batch)
+        fields = list(dict.fromkeys(field for wanted in self.keys[table] for field in wanted.fields))
+        parts = numpy.empty((len(fields), 2, rows), numpy.uint64)
+        for place, one in enumerate(fields):
+            read_parts(one, [batch.column(name) for name in one.columns], countries, self.seed, parts[place])
+        for wanted in self.keys[table]:
+            places = numpy.array([fields.index(one) for one in wanted.fields], numpy.int64)
+            value = (wanted.rule_number << RULE_SHIFT) | first_row
+            room = keys.room(rows)
+            keys.used = append_keys(parts, places, addresses, self.seed, wanted.salt, value, keys.entries, room)
+        return ids.used - before
+
+    def countries_of(self, mapping: SchemaMapping, batch: pyarrow.RecordBatch) -> RowCountries:
+        """In which country each row of a batch is read."""
+        default = self.model.country
+        if mapping.country is None:
+            return RowCountries((default,), numpy.zeros(1, numpy.int64))
+        column = batch.column(mapping.country.field_name)
+        if not pyarrow.types.is_dictionary(column.type):
+            column = column.dictionary_encode()
+        written = column.dictionary.to_pylist()
+        regions = [default, *(self.region_of(text) if text is not None else default for text in written)]
+        codes = tuple(dict.fromkeys(regions))
+        places = numpy.array([codes.index(region) for region in regions], numpy.int64)
+        of_rows = column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(numpy.int64) + 1
+        return RowCountries(codes, places[of_rows] if len(codes) > 1 else places[:1])
+
+    def region_of(self, written: str) -> str:
+        """The country that a text names, or the default; each writing is looked at once."""
+        if written not in self._regions:
+            self._regions[written] = REGION.reference(written, self.model.country) or self.model.country
+        return self._regions[written]
+
+
+@dataclass(slots=True)
+class Gathered:
+    """Entries on their way to a run."""
+
+    runs: Runs
+    entries: Any = None
+    used: int = 0
+
+    def room(self, rows: int) -> int:
+        """Make room for so many more entries; behind how many they go."""
+        if self.entries is None or self.used + rows > len(self.entries):
+            self.flush()
+            self.entries = numpy.empty((max(rows, ENTRIES_PER_RUN), WORDS_PER_ENTRY), numpy.uint64)
+        return self.used
+
+    def flush(self) -> None:
+        """Make a run of what is gathered."""
+        if self.used:
+            self.runs.add(self.entries[: self.used])
+        self.used = 0
+
+
+def deletion_marks(mapping: SchemaMapping, batch: pyarrow.RecordBatch) -> Any:
+    """Which rows the DELETE column marks; empty where no row is."""
+    if mapping.deletion_mark is None:
+        return numpy.zeros(0, numpy.uint8)
+    column = batch.column(mapping.deletion_mark.field_name)
+    texts = column.dictionary_decode() if pyarrow.types.is_dictionary(column.type) else column
+    marked = [text is not None and text.strip(" ").lower() == "true" for text in texts.to_pylist()]
+    return numpy.array(marked, numpy.uint8)
+
+
+def wanted_keys(rules: Sequence[CompiledRule], side: str, tables: Sequence[KeyTable]) -> list[list[Wanted]]:
+    """What each table of a side ("sources" or "targets") is asked for."""
+    found: list[list[Wanted]] = [[] for _ in tables]
+    for rule in rules:
+        for number, comparison in enumerate(rule.comparisons):
+            for table, combination in getattr(comparison, side):
+                salt = (rule.number << 32) | number
+                found[tables.index(table)].append(Wanted(fields=combination, rule_number=rule.number, salt=salt))
+    return found
+
+
+def in_parallel(pool: ThreadPoolExecutor, work: Callable[[Item], Answer], items: Sequence[Item]) -> Iterator[Answer]:
+    """The answers as they come, in no order; an error ends the work that has not begun."""
+    waiting: set[Future[Answer]] = {pool.submit(work, item) for item in items}
+    try:
+        while waiting:
+            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            for one in done:
+                yield one.result()
+    finally:
+        for one in waiting:
+            one.cancel()

@@ -1,0 +1,102 @@
+"""The mapping as a file: source ids in byte order, each with its target id and its rule."""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pyarrow
+from numba import types
+from pyarrow import csv, parquet
+
+from mandorla.engines.on_kernels.compiled import kernel
+from mandorla.engines.on_kernels.ids import LENGTH_BYTES, Ids, length_at
+from mandorla.engines.on_kernels.joining import NOBODY
+from mandorla.engines.on_kernels.keys import ROW_MASK, RULE_SHIFT
+from mandorla.engines.on_kernels.memory import copy_bytes
+from mandorla.engines.on_kernels.ordering import byte_order
+
+# Any: numpy's arrays, whose element types Numba sees.
+ROWS_PER_GROUP = 250_000
+SCHEMA = pyarrow.schema([pyarrow.field(name, pyarrow.string(), nullable=False) for name in ("source_id", "target_id", "rule")])
+
+
+def write_mapping(
+    pool: ThreadPoolExecutor, best: Any, sources: Ids, targets: Ids, rule_names: dict[int, str], output: Path
+) -> dict[int, int]:
+    """Write the mapping beside its place, then rename; how many source ids each rule mapped, by the rule's number."""
+    rows = numpy.flatnonzero(best != numpy.uint64(NOBODY))
+    rows = rows[byte_order(sources.addresses[rows])]
+    chosen = best[rows]
+    numbers = (chosen >> numpy.uint64(RULE_SHIFT)).astype(numpy.int64)
+    batches = ordered(pool, rows, chosen, numbers, sources, targets, rule_names)
+    aside = output.with_name(f".{output.name}.{os.getpid()}.part")
+    try:
+        with writer_of(aside, output.suffix.lower()) as writer:
+            for batch in batches:
+                writer.write_batch(batch)
+        os.replace(aside, output)
+    finally:
+        aside.unlink(missing_ok=True)
+    return {int(number): int(count) for number, count in zip(*numpy.unique(numbers, return_counts=True), strict=True)}
+
+
+def writer_of(path: Path, suffix: str) -> Any:
+    """What writes record batches: Parquet as every engine writes it, or CSV for a file called so."""
+    if suffix == ".csv":
+        return csv.CSVWriter(path, SCHEMA, write_options=csv.WriteOptions(quoting_style="needed"))
+    return parquet.ParquetWriter(path, SCHEMA, compression="zstd", compression_level=1, use_dictionary=["rule"])
+
+
+def ordered(
+    pool: ThreadPoolExecutor,
+    rows: Any,
+    chosen: Any,
+    numbers: Any,
+    sources: Ids,
+    targets: Ids,
+    rule_names: dict[int, str],
+) -> Iterator[pyarrow.RecordBatch]:
+    """The mapping batch by batch; the next is made while one is written."""
+    names = pyarrow.array([rule_names.get(number, "") for number in range(max(rule_names, default=0) + 1)])
+
+    def batch(start: int) -> pyarrow.RecordBatch:
+        part = slice(start, start + ROWS_PER_GROUP)
+        target_rows = (chosen[part] & numpy.uint64(ROW_MASK)).astype(numpy.int64)
+        columns = [
+            texts_of(sources.addresses[rows[part]]),
+            texts_of(targets.addresses[target_rows]),
+            names.take(pyarrow.array(numbers[part])),
+        ]
+        return pyarrow.record_batch(columns, schema=SCHEMA)
+
+    return pool.map(batch, range(0, len(rows), ROWS_PER_GROUP))
+
+
+def texts_of(addresses: Any) -> pyarrow.Array:
+    """The ids at addresses as an Arrow array."""
+    offsets = numpy.empty(len(addresses) + 1, numpy.int32)
+    text = numpy.empty(place_texts(addresses, offsets), numpy.uint8)
+    copy_texts(addresses, offsets, text.ctypes.data)
+    return pyarrow.StringArray.from_buffers(len(addresses), pyarrow.py_buffer(offsets), pyarrow.py_buffer(text))
+
+
+@kernel
+def place_texts(addresses: Any, offsets: Any) -> int:
+    """Where each id begins among all of them; their bytes together."""
+    total = types.int64(0)
+    for place in range(addresses.size):
+        offsets[place] = total
+        total += length_at(types.int64(addresses[place]))
+    offsets[addresses.size] = total
+    return total
+
+
+@kernel
+def copy_texts(addresses: Any, offsets: Any, text: int) -> None:
+    """Copy each id to its place."""
+    for place in range(addresses.size):
+        address = types.int64(addresses[place])
+        copy_bytes(address + LENGTH_BYTES, text + types.int64(offsets[place]), length_at(address))
