@@ -49,7 +49,7 @@ def test_people_get_a_table(folder: Path) -> None:
     assert done.returncode == 0
     assert "33.3%" in done.stdout
     assert "candidate" in done.stdout
-    assert done.stderr == ""
+    assert done.stderr.strip() == ""  # a slow machine shows a progress bar and takes it away again
 
 
 def test_a_report_explains_without_a_value(folder: Path) -> None:
