@@ -90,6 +90,7 @@ def as_document(result: IdMappingResult, *, explained: bool) -> dict[str, object
         "target": side_document(result, "target"),
         "profile": result.profile,
         "engine": result.engine,
+        **({"engineReason": result.engine_reason} if result.engine_reason else {}),
         "attributeMatchingModel": result.attribute_matching_model,
         "recordMatchingModel": result.record_matching_model,
         "output": result.output,
@@ -181,6 +182,8 @@ def print_result(result: IdMappingResult, *, explained: bool) -> None:
         print_fills(result)
     for warning in result.warnings:
         out.print(f"[yellow]![/] {warning}")
+    reason = f": {result.engine_reason}" if result.engine_reason else ""
+    out.print(f"Engine: {result.engine}{reason}", markup=False)
     out.print(f"Written: {result.output}", markup=False)
 
 

@@ -104,7 +104,10 @@ class FieldFill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdMappingResult:
-    """An ID mapping as written to `output`: one row a mapped source, with source_id, target_id and rule."""
+    """An ID mapping as written to `output`: one row a mapped source, with source_id, target_id and rule.
+
+    `engine_reason` says why that engine was taken, where nobody asked for one.
+    """
 
     output: str
     profile: str
@@ -117,6 +120,7 @@ class IdMappingResult:
     rules: tuple[RuleOutcome, ...]
     fields: tuple[FieldFill, ...] = ()
     warnings: tuple[str, ...] = ()
+    engine_reason: str = ""
 
     @property
     def match_rate(self) -> float:

@@ -13,12 +13,15 @@ from mandorla.engines.by_queries import QueryMapper
 from mandorla.engines.engine import Engine
 from mandorla.engines.json_files import read_json
 from mandorla.engines.mapper import Mapper, SourceTable
+from mandorla.engines.on_kernels.kept_kernels import are_compiled
 from mandorla.engines.source_files import refused
 from mandorla.normalize.country import REGIONS
 
 Files = str | Path | Sequence[str | Path]
 SchemaLike = str | Path | Mapping[str, object] | SchemaMapping
+# Below these sizes loading the kernels, or compiling them the first time, takes longer than they save.
 BYTES_WORTH_KERNELS = 20_000_000
+BYTES_WORTH_COMPILING = 200_000_000
 
 
 def paths(files: Files) -> list[Path]:
@@ -57,10 +60,15 @@ def chosen_mapper(name: str) -> Mapper:
     return QueryMapper(chosen_engine(name))
 
 
-def mapper_for(tables: Sequence[SourceTable], *, explained: bool) -> str:
-    """What `auto` stands for: kernels where they save more time than they take to load, the reference engine elsewhere."""
+def mapper_for(tables: Sequence[SourceTable], *, explained: bool) -> tuple[str, str]:
+    """What `auto` stands for, and why: kernels where they save more time than they cost, the reference engine elsewhere."""
     size = sum(file.path.stat().st_size for table in tables for file in table.files)
-    return "kernels" if size >= BYTES_WORTH_KERNELS and not explained else "duckdb"
+    worth = BYTES_WORTH_KERNELS if are_compiled() else BYTES_WORTH_COMPILING
+    if explained:
+        return "duckdb", "only it keeps the keys that an explanation counts"
+    if size < worth:
+        return "duckdb", f"it is the quickest to begin, and the files are below {worth / 1e6:.0f} MB"
+    return "kernels", f"they are the fastest from {worth / 1e6:.0f} MB of files on"
 
 
 def memory_limit() -> str:

@@ -5,7 +5,6 @@ read where they are.
 """
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from sqlglot import exp
 from mandorla.domain.errors import InvalidInputError
 from mandorla.domain.finding import Finding
 from mandorla.engines.engine import FILE_NUMBER, ROW_NUMBER, AttachedTable, RejectedRow
+from mandorla.engines.scratch import ScratchFolder
 from mandorla.engines.source_files import SourceFile, gzip_broken, refused
 from mandorla.normalize import ALL_NORMALIZERS
 from mandorla.normalize.normalizer import Reference
@@ -39,11 +39,11 @@ class DuckDBEngine:
     lacks: frozenset[str] = frozenset()
 
     def __init__(self, *, memory_limit: str = "4GB", threads: int | None = None, folder: Path | None = None) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="mandorla-", dir=folder)
+        self._folder = ScratchFolder(folder)
         settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory_limit,
             "threads": threads or os.cpu_count() or 1,
-            "temp_directory": str(Path(self._folder.name) / "spill"),
+            "temp_directory": str(self._folder.path / "spill"),
             "preserve_insertion_order": "false",
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
@@ -125,7 +125,7 @@ class DuckDBEngine:
         for function_name in ALL_NORMALIZERS:
             self._connection.remove_function(function_name)
         self._connection.close()
-        self._folder.cleanup()
+        self._folder.close()
 
     def __enter__(self) -> "DuckDBEngine":
         return self

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from mandorla.domain.id_mapping import IdMappingResult
@@ -60,7 +61,8 @@ def match(
         if not written.parent.is_dir():
             raise refused("FOLDER_MISSING", written.parent, "there is no such folder", "make it, or write elsewhere")
     explained = explain or report is not None
-    name = mapper_for([*sources, *targets], explained=explained) if engine == "auto" else engine
+    tables = [*sources, *targets]
+    name, why = mapper_for(tables, explained=explained) if engine == "auto" else (engine, "")
     with closing(chosen_mapper(name)) as mapper:
         result = map_ids(
             mapper,
@@ -72,6 +74,7 @@ def match(
             explained=explained,
             progress=progress,
         )
+    result = replace(result, engine_reason=why)
     if report:
         write_page(Path(report), matching_page(result))
     return result

@@ -7,7 +7,6 @@ The rows are those of the reference engine; `--explain` asks that engine, becaus
 
 import os
 import re
-import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -17,19 +16,22 @@ from typing import Any
 import numpy
 
 from mandorla.domain.id_mapping import RuleOutcome, SideCounts
-from mandorla.domain.progress import Report
+from mandorla.domain.progress import Report, unheard
 from mandorla.domain.rules import RecordMatchingModel
 from mandorla.engines.engine import Engine
 from mandorla.engines.mapper import MappedIds, MappingTask, SourceTable
 from mandorla.engines.on_duckdb import DuckDBEngine
+from mandorla.engines.on_kernels.compiling import smallest_task
 from mandorla.engines.on_kernels.ids import Ids, group_bucket, no_ids
 from mandorla.engines.on_kernels.joining import NOBODY, distinct_targets, first_source_wins, join_bucket
+from mandorla.engines.on_kernels.kept_kernels import are_compiled, note_compiled
 from mandorla.engines.on_kernels.keys import ENTRY_BYTES
 from mandorla.engines.on_kernels.reading import OpenedSide, opened_side
 from mandorla.engines.on_kernels.runs import Runs
 from mandorla.engines.on_kernels.seeded_hash import seeds
 from mandorla.engines.on_kernels.sides import SideReader, in_parallel, wanted_keys
 from mandorla.engines.on_kernels.writing import write_mapping
+from mandorla.engines.scratch import ScratchFolder
 from mandorla.match.compile import Comparisons, compare
 
 # Any: numpy's arrays, whose element types Numba sees.
@@ -42,7 +44,7 @@ class KernelMapper:
     """Maps ids in bounded memory: above `memory_limit` bytes of keys, these lie in files of a folder that `close` removes."""
 
     def __init__(self, *, memory_limit: str = "4GB", threads: int | None = None) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="mandorla-")
+        self._folder = ScratchFolder()
         self._engine: Engine = DuckDBEngine(memory_limit=memory_limit, threads=threads)
         self._threads = threads or os.cpu_count() or 1
         self._memory_limit = bytes_of(memory_limit)
@@ -54,11 +56,19 @@ class KernelMapper:
 
     def map_ids(self, task: MappingTask, progress: Report) -> MappedIds:
         """Map and write, in the promised rows."""
+        if not are_compiled():
+            progress("compiling the kernels, once on this machine", 0, 1)
+            self.map(smallest_task(self._folder.path), unheard)
+            note_compiled()
+        return self.map(task, progress)
+
+    def map(self, task: MappingTask, progress: Report) -> MappedIds:
+        """Map and write; kernels that were not compiled yet are compiled on the way."""
         compared = compare(task.rules, mappings_of(task.sources), mappings_of(task.targets), task.model)
         seed = seeds()
         with ThreadPoolExecutor(self._threads) as pool:
             sides = [
-                KernelSide(pool, self._engine, side, tables, Path(self._folder.name))
+                KernelSide(pool, self._engine, side, tables, self._folder.path)
                 for side, tables in (("source", task.sources), ("target", task.targets))
             ]
             bits = bits_for(sum(side.opened.rows for side in sides), compared)
@@ -95,7 +105,7 @@ class KernelMapper:
     def close(self) -> None:
         """Remove what lies in files."""
         self._engine.close()
-        self._folder.cleanup()
+        self._folder.close()
 
 
 class KernelSide:

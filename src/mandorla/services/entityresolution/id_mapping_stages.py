@@ -73,7 +73,7 @@ def match_people(work: Work) -> Results[str, Any]:
     sources = source_tables(work, "source", mapping.sources)
     targets = source_tables(work, "target", mapping.targets)
     new, lent = work.scratch / "mapping.parquet", work.job.results["lent"]
-    name = mapper_for([*sources, *targets], explained=False)
+    name, _ = mapper_for([*sources, *targets], explained=False)
     with closing(chosen_mapper(name)) as mapper:
         try:
             result = map_ids(

@@ -1,0 +1,50 @@
+"""Compile all kernels before the first mapping, so that people see what takes so long, and only once on a machine.
+
+Kernels are compiled for the arguments they are called with; mapping one person to one meets every kernel.
+"""
+
+from pathlib import Path
+
+import pyarrow
+from pyarrow import parquet
+
+from mandorla.domain.rules import RecordMatchingModel, Rule
+from mandorla.domain.schema_mapping import AttributeType, InputField, SchemaMapping
+from mandorla.engines.mapper import MappingTask, SourceTable
+from mandorla.engines.source_files import opened
+from mandorla.match.compile import MatchingModel
+from mandorla.normalize.hashing import digest
+
+NUMBER = "2063457890"
+
+
+def smallest_task(folder: Path) -> MappingTask:
+    """A mapping of one person to one, with raw values on both sides and with digests on one."""
+    sides = [
+        SourceTable(files=(opened(person_file(folder, side, phone)),), schema_mapping=mapping_of(side, is_hashed=is_hashed))
+        for side, phone, is_hashed in (("source", NUMBER, False), ("target", digest(f"1{NUMBER}"), True))
+    ]
+    return MappingTask(
+        sources=(sides[0],),
+        targets=(sides[1],),
+        rules=(Rule("email", ("Email",)), Rule("phone", ("Phone",))),
+        model=MatchingModel(record_matching_model=RecordMatchingModel.ONE_SOURCE_TO_ONE_TARGET),
+        output=folder / "smallest-mapping.parquet",
+    )
+
+
+def person_file(folder: Path, side: str, phone: str) -> Path:
+    """A table of one person."""
+    file = folder / f"smallest-{side}.parquet"
+    parquet.write_table(pyarrow.table({"id": [side], "email": ["ann@example.com"], "phone": [phone]}), file)
+    return file
+
+
+def mapping_of(side: str, *, is_hashed: bool) -> SchemaMapping:
+    """The schema mapping of that table."""
+    fields = (
+        InputField(field_name="id", type=AttributeType.UNIQUE_ID),
+        InputField(field_name="email", type=AttributeType.EMAIL_ADDRESS, match_key="Email"),
+        InputField(field_name="phone", type=AttributeType.PHONE, match_key="Phone", hashed=is_hashed),
+    )
+    return SchemaMapping(schema_name=side, mapped_input_fields=fields)

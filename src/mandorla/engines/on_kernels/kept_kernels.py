@@ -1,0 +1,38 @@
+"""Where compiled kernels are kept from one process to the next, and whether they are there. Loads no compiler.
+
+Numba looks at a kernel's own file to tell whether what it kept is still right, and not at the files of the kernels that it
+calls. So what is kept lies in a folder named after all sources that kernels are made from.
+"""
+
+import hashlib
+import os
+from functools import cache
+from pathlib import Path
+
+HERE = Path(__file__).parent
+MADE_FROM = (HERE, HERE.parent.parent / "normalize")
+COMPLETE = "complete"
+
+
+@cache
+def version() -> str:
+    """What tells these sources from others."""
+    sources = b"".join(source.read_bytes() for folder in MADE_FROM for source in sorted(folder.rglob("*.py")))
+    return hashlib.sha256(sources).hexdigest()[:16]
+
+
+def cache_folder() -> Path:
+    """Where compiled kernels are kept: NUMBA_CACHE_DIR, else among the user's caches."""
+    caches = os.environ.get("NUMBA_CACHE_DIR") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "mandorla")
+    return Path(caches) / f"kernels-{version()}"
+
+
+def are_compiled() -> bool:
+    """Whether all kernels were compiled here before."""
+    return (cache_folder() / COMPLETE).exists()
+
+
+def note_compiled() -> None:
+    """Remember that all kernels are compiled."""
+    cache_folder().mkdir(parents=True, exist_ok=True)
+    (cache_folder() / COMPLETE).touch()
