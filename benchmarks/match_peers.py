@@ -25,13 +25,19 @@ class Contender:
     command: Callable[[Path, Path], list[str]]
 
 
-def script(name: str) -> Callable[[Path, Path], list[str]]:
+def script(name: str, *arguments: str) -> Callable[[Path, Path], list[str]]:
     """The command that runs a contender's script."""
-    return lambda folder, output: [sys.executable, str(HERE / "contenders" / name), str(folder), str(output)]
+    return lambda folder, output: [sys.executable, str(HERE / "contenders" / name), *arguments, str(folder), str(output)]
+
+
+def ours(engine: str) -> Callable[[Path, Path], list[str]]:
+    """Our command on an engine."""
+    return lambda folder, output: [*mandorla_match(folder, output), "--engine", engine]
 
 
 CONTENDERS = {
-    "mandorla": Contender(name=OURS, starts_from="raw Parquet, the whole command", command=mandorla_match),
+    "kernels": Contender(name=OURS, starts_from="raw Parquet, the whole command, on kernels", command=ours("kernels")),
+    "duckdb": Contender(name="mandorla match, on DuckDB", starts_from="raw Parquet, the whole command", command=ours("duckdb")),
     "naive": Contender(
         name="DuckDB, naive SQL",
         starts_from="raw Parquet: regular expressions, hex, a join a rule",
@@ -46,6 +52,16 @@ CONTENDERS = {
         name="Splink, deterministic link",
         starts_from="raw Parquet: the naive SQL normalizes, Splink links, SQL reduces",
         command=script("splink_link.py"),
+    ),
+    "sail": Contender(
+        name="Sail, naive SQL, one join",
+        starts_from="raw Parquet: regular expressions, hex; memory is that of the client alone",
+        command=script("spark_sql.py", "sail"),
+    ),
+    "spark": Contender(
+        name="PySpark local[2], the same SQL",
+        starts_from="raw Parquet: regular expressions, hex; memory is that of the client alone",
+        command=script("spark_sql.py", "spark"),
     ),
 }
 
@@ -67,6 +83,7 @@ def main() -> None:
     contenders = [CONTENDERS[name] for name in names]
     facts = machine_facts()
     folder = generated(options.rows, options.seed).folder
+    compile_kernels()
     read_once(folder)
     runs = run_in_turn(contenders, folder, repeat=repeat, timeout_seconds=options.timeout)
     lines = lines_of(contenders, runs, folder)
@@ -94,6 +111,12 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=SEED, help=f"of the generated data ({SEED})")
     parser.add_argument("--markdown", type=Path, help="write the report to a file too")
     return parser
+
+
+def compile_kernels() -> None:
+    """So that no run pays for what a machine does once."""
+    folder = generated(1_000).folder
+    measure(ours("kernels")(folder, folder / "mapping.parquet"), timeout_seconds=600)
 
 
 def read_once(folder: Path) -> None:

@@ -23,7 +23,7 @@ def cells(report: str) -> list[list[str]]:
 
 @pytest.fixture(scope="module")
 def contenders() -> list[str]:
-    return ["mandorla", "naive", "best", *(["splink"] if importlib.util.find_spec("splink") else [])]
+    return ["kernels", "duckdb", "naive", "best", *(["splink"] if importlib.util.find_spec("splink") else [])]
 
 
 def test_all_contenders_make_the_same_mapping(tmp_path: Path, contenders: list[str]) -> None:
