@@ -9,8 +9,11 @@ from mandorla.engines.on_kernels.normalizers.blocks import (
     FULL_BYTE,
     between,
     beyond,
+    bits_set,
     block_at,
     capitals,
+    decimals,
+    letters,
     passes,
     reaches,
     store_eight,
@@ -30,13 +33,13 @@ from mandorla.engines.on_kernels.normalizers.numbering import COUNTRIES, OTHER_C
 from mandorla.engines.on_kernels.normalizers.tables import ADS_STREETS, Block, word_table
 from mandorla.normalize.street_words import OTHER_COUNTRIES, WORDS_BY_COUNTRY
 
-SEPARATOR, CAPITAL, DASH, CARE, SLASH, NOT_ASCII, LETTER, DIGIT = 1, 2, 4, 8, 16, 32, 64, 128
-# What the fast way does not look at: dashes, slashes, pounds, and separators other than spaces and commas.
-NEEDS_CARE = DASH | SLASH | CARE
+# CARE is what the fast way does not look at: slashes, and separators other than spaces and commas. A separator's bit is the
+# next one to a pound's, and a digit's to a dash's, so that a shift tells what stands behind which.
+NOT_ASCII, CAPITAL, CARE, POUND, SEPARATOR, LETTER, DASH, DIGIT = 1, 2, 4, 8, 16, 32, 64, 128
 FROM_SPACE, BEHIND_SPACE = reaches(" "), passes(" ")
 FROM_COMMA, BEHIND_COMMA = reaches(","), passes(",")
 FILLED = np.uint64(2**64 - 1)
-SMALL_A = np.uint64(97)
+SMALL_A, POUND_SIGN = np.uint64(97), np.uint64(35)
 
 
 def flags_of(code: int) -> int:
@@ -44,7 +47,7 @@ def flags_of(code: int) -> int:
     if code > 127:
         return NOT_ASCII
     character = chr(code)
-    flags = {"-": DASH, "#": CARE, "/": SLASH}.get(character, 0)
+    flags = {"-": DASH, "#": POUND, "/": CARE}.get(character, 0)
     if character.isspace() or character in ",![](){}":
         flags |= SEPARATOR | (0 if character in " ," else CARE)
     if character.isalpha():
@@ -66,7 +69,7 @@ def add_streets(block: Block) -> None:
 
 
 def street_table(words: dict[str, str]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """The words that change, in lower case. The fast way asks for words that begin with a letter only."""
+    """The words that change, in lower case. The fast way asks for a pound and for words that begin with a letter."""
     changed = {word.lower(): short.lower() for word, short in words.items() if word != short and word.isascii()}
     assert all(word[0].isalpha() or word == "#" for word in changed)
     return word_table(changed)
@@ -75,26 +78,29 @@ def street_table(words: dict[str, str]) -> np.ndarray[tuple[int], np.dtype[np.in
 @part
 def ads_address(text: int, length: int, country: int, out: int, block: int) -> int:
     """As `mandorla.normalize.address.amazon_ads`, for ASCII."""
-    end = text + length
-    seen = types.uint8(0)
-    place = text
-    while place < end:
-        seen |= FLAGS[load_byte(place)]
-        place += 1
+    seen = glued = pounds = 0
+    previous = SEPARATOR
+    for place in range(length):
+        flags = types.int64(FLAGS[load_byte(text + place)])
+        seen |= flags
+        # A pound that begins no word, or a dash behind a digit: the rules that split words may see them.
+        glued |= flags & ((previous >> 1) ^ POUND) & (POUND | DASH)
+        pounds += flags & POUND
+        previous = flags
     if seen & NOT_ASCII:
         return UNDECIDED
     if not seen & (SEPARATOR | CAPITAL):
         copy_bytes(text, out, length)
         return length
     words = block + directory_entry(block, ADS_STREETS, country)
-    if seen & NEEDS_CARE:
-        return split_with_care(text, end, words, out)
+    if seen & CARE or glued or pounds > POUND:
+        return split_with_care(text, text + length, words, out)
     return words_shortened(text, length, words, out)
 
 
 @part
 def words_shortened(text: int, length: int, words: int, out: int) -> int:
-    """A value whose words stand between spaces and commas: read by blocks, most words in one."""
+    """A value whose words stand between spaces and commas, one of them perhaps behind a pound: read by blocks."""
     room = out + 2 * length + 48
     written = out
     place = 0
@@ -110,8 +116,16 @@ def words_shortened(text: int, length: int, words: int, out: int) -> int:
         else:
             count = long_word(text, place, length, written)
             second = low_bytes(written + 8, count - 8)
-        place += count + 1
-        is_word = small & FULL_BYTE >= SMALL_A
+        step = count + 1
+        first = small & FULL_BYTE
+        if first == POUND_SIGN and count > 1:
+            # A pound and letters or digits are two words. Of anything else behind it, some would be lost.
+            if bits_set(letters(small) | decimals(small)) != count - 1:
+                return split_with_care(text, text + length, words, out)
+            step = count = 1
+            small = first
+        place += step
+        is_word = first >= SMALL_A or first == POUND_SIGN
         slot = find_slot(words, small, second, written, count) if is_word else 0
         if slot == 0:
             written += count
@@ -278,7 +292,7 @@ def split_at_pounds(begin: int, end: int, out: int, words: int, room: int, place
         while before > scanned and FLAGS[load_byte(before - 1)] & LETTER:
             before -= 1
         behind = pound + 1
-        while behind < end and FLAGS[load_byte(behind)] & (LETTER | DIGIT | DASH | SLASH):
+        while behind < end and FLAGS[load_byte(behind)] & (LETTER | DIGIT | DASH | CARE):
             behind += 1
         scanned = behind
         if before == pound and behind == pound + 1:
