@@ -2,14 +2,17 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba import njit
 
 from mandorla.domain.schema_mapping import AttributeType
 from mandorla.engines.on_kernels.normalizers import COUNTRIES, NUMBERS, UNDECIDED, WORDS, country_number, normalized
+from mandorla.engines.on_kernels.normalizers.blocks import packed_slowly, store_kept
 from mandorla.normalize import ALL_NORMALIZERS, AMAZON_ADS, ENTITY_RESOLUTION, NORMALIZERS, Profile
 from tests.conftest import REPOSITORY
 
@@ -180,6 +183,25 @@ def test_addresses_are_read_as_the_reference_reads_them(value: str, country: str
 def test_a_kernel_stays_in_its_room_whatever_the_bytes_are(raw: bytes, country: int) -> None:
     for number in NUMBERS.values():
         answer(number, raw, country)
+
+
+@njit
+def both_packings(blocks: Any, chosen: Any, together: Any) -> bool:
+    """True if the processor's step, where it has one, moves bytes as the plain way does."""
+    same = True
+    for place in range(len(blocks)):
+        store_kept(together.ctypes.data, blocks[place], chosen[place])
+        filled = (chosen[place] >> np.uint64(7)) * np.uint64(255)
+        same = same and together[0] == packed_slowly(blocks[place], filled)
+    return same
+
+
+def test_bytes_are_packed_alike_on_every_processor() -> None:
+    generator = np.random.default_rng(7)
+    blocks = generator.integers(0, 2**63, size=1000, dtype=np.uint64)
+    chosen = generator.integers(0, 2**64, size=1000, dtype=np.uint64) & np.uint64(0x8080808080808080)
+    chosen[:9] = [0x8080808080808080 >> 8 * place for place in range(8)] + [0]
+    assert both_packings(blocks, chosen, np.zeros(1, dtype=np.uint64))
 
 
 def test_an_address_that_outgrows_its_room_is_left_to_the_reference() -> None:

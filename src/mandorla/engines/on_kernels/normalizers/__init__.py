@@ -2,6 +2,9 @@
 
 The references in `mandorla.normalize` are the meaning. A kernel that cannot follow its reference exactly says so and the
 reference is asked; it never guesses. One file an attribute type; `tables.py` says where what they look up comes from.
+
+Numba keeps compiled code until the file of the function that it kept changes. Whoever changes another file of this folder
+removes what was kept of this one, and of kernels that call it (`__pycache__/*.nbi`).
 """
 
 from numba import njit

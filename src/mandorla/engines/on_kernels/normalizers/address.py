@@ -1,18 +1,45 @@
 """ADDRESS and its street lines, by Amazon's uploader: words between separators, shortened, joined in lower case."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
 from mandorla.engines.on_kernels.memory import copy_bytes, load_byte, store_byte
+from mandorla.engines.on_kernels.normalizers.blocks import (
+    CASE,
+    FULL_BYTE,
+    between,
+    beyond,
+    bits_set,
+    block_at,
+    capitals,
+    decimals,
+    letters,
+    passes,
+    reaches,
+    store_eight,
+    trailing_zeros,
+)
 from mandorla.engines.on_kernels.normalizers.characters import LOWER
-from mandorla.engines.on_kernels.normalizers.lookups import directory_entry, entry_address, entry_length, find_word
+from mandorla.engines.on_kernels.normalizers.compiling import part
+from mandorla.engines.on_kernels.normalizers.lookups import (
+    copy_entry,
+    directory_entry,
+    entry_length,
+    find_slot,
+    find_word,
+    low_bytes,
+)
 from mandorla.engines.on_kernels.normalizers.numbering import COUNTRIES, OTHER_COUNTRY, UNDECIDED
 from mandorla.engines.on_kernels.normalizers.tables import ADS_STREETS, Block, word_table
 from mandorla.normalize.street_words import OTHER_COUNTRIES, WORDS_BY_COUNTRY
 
-SEPARATOR, CAPITAL, DASH, POUND, SLASH, NOT_ASCII, LETTER, DIGIT = 1, 2, 4, 8, 16, 32, 64, 128
-NEEDS_CARE = DASH | POUND | SLASH
-SLACK = 16
+# CARE is what the fast way does not look at: slashes, and separators other than spaces and commas. A separator's bit is the
+# next one to a pound's, and a digit's to a dash's, so that a shift tells what stands behind which.
+NOT_ASCII, CAPITAL, CARE, POUND, SEPARATOR, LETTER, DASH, DIGIT = 1, 2, 4, 8, 16, 32, 64, 128
+FROM_SPACE, BEHIND_SPACE = reaches(" "), passes(" ")
+FROM_COMMA, BEHIND_COMMA = reaches(","), passes(",")
+FILLED = np.uint64(2**64 - 1)
+SMALL_A, POUND_SIGN = np.uint64(97), np.uint64(35)
 
 
 def flags_of(code: int) -> int:
@@ -20,9 +47,9 @@ def flags_of(code: int) -> int:
     if code > 127:
         return NOT_ASCII
     character = chr(code)
-    flags = {"-": DASH, "#": POUND, "/": SLASH}.get(character, 0)
+    flags = {"-": DASH, "#": POUND, "/": CARE}.get(character, 0)
     if character.isspace() or character in ",![](){}":
-        flags |= SEPARATOR
+        flags |= SEPARATOR | (0 if character in " ," else CARE)
     if character.isalpha():
         flags |= LETTER | (CAPITAL if character.isupper() else 0)
     return flags | (DIGIT if character.isdigit() else 0)
@@ -42,42 +69,84 @@ def add_streets(block: Block) -> None:
 
 
 def street_table(words: dict[str, str]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """The words that change, in lower case."""
-    return word_table({word.lower(): short.lower() for word, short in words.items() if word != short and word.isascii()})
+    """The words that change, in lower case. The fast way asks for a pound and for words that begin with a letter."""
+    changed = {word.lower(): short.lower() for word, short in words.items() if word != short and word.isascii()}
+    assert all(word[0].isalpha() or word == "#" for word in changed)
+    return word_table(changed)
 
 
-@njit(nogil=True, cache=True)
+@part
 def ads_address(text: int, length: int, country: int, out: int, block: int) -> int:
     """As `mandorla.normalize.address.amazon_ads`, for ASCII."""
-    end = text + length
-    seen = types.uint8(0)
-    place = text
-    while place < end:
-        seen |= FLAGS[load_byte(place)]
-        place += 1
+    seen = glued = pounds = 0
+    previous = SEPARATOR
+    for place in range(length):
+        flags = types.int64(FLAGS[load_byte(text + place)])
+        seen |= flags
+        # A pound that begins no word, or a dash behind a digit: the rules that split words may see them.
+        glued |= flags & ((previous >> 1) ^ POUND) & (POUND | DASH)
+        pounds += flags & POUND
+        previous = flags
     if seen & NOT_ASCII:
         return UNDECIDED
     if not seen & (SEPARATOR | CAPITAL):
         copy_bytes(text, out, length)
         return length
     words = block + directory_entry(block, ADS_STREETS, country)
-    if seen & NEEDS_CARE:
-        return split_with_care(text, end, words, out)
+    if seen & CARE or glued or pounds > POUND:
+        return split_with_care(text, text + length, words, out)
+    return words_shortened(text, length, words, out)
+
+
+@part
+def words_shortened(text: int, length: int, words: int, out: int) -> int:
+    """A value whose words stand between spaces and commas, one of them perhaps behind a pound: read by blocks."""
     room = out + 2 * length + 48
     written = out
-    while text < end:
-        begin = text
-        while text < end and not FLAGS[load_byte(text)] & SEPARATOR:
-            store_byte(written + (text - begin), LOWER[load_byte(text)])
-            text += 1
-        written = shortened(written, text - begin, words, room - (end - text))
-        if written == 0:
+    place = 0
+    while place < length:
+        block = block_at(text, place, length)
+        ends = between(block, FROM_SPACE, BEHIND_SPACE) | between(block, FROM_COMMA, BEHIND_COMMA) | beyond(length - place)
+        small = block | capitals(block) >> CASE
+        second = types.uint64(0)
+        if ends:
+            count = trailing_zeros(ends) >> 3
+            small &= ~(FILLED << types.uint64(8 * count))
+            store_eight(written, small)
+        else:
+            count = long_word(text, place, length, written)
+            second = low_bytes(written + 8, count - 8)
+        step = count + 1
+        first = small & FULL_BYTE
+        if first == POUND_SIGN and count > 1:
+            # A pound and letters or digits are two words. Of anything else behind it, some would be lost.
+            if bits_set(letters(small) | decimals(small)) != count - 1:
+                return split_with_care(text, text + length, words, out)
+            step = count = 1
+            small = first
+        place += step
+        is_word = first >= SMALL_A or first == POUND_SIGN
+        slot = find_slot(words, small, second, written, count) if is_word else 0
+        if slot == 0:
+            written += count
+            continue
+        if written + entry_length(slot) + length - place > room:
             return UNDECIDED
-        text += 1
+        written += copy_entry(words, slot, written)
     return written - out
 
 
-@njit(nogil=True, cache=True)
+@part
+def long_word(text: int, place: int, length: int, out: int) -> int:
+    """Write a word of eight bytes or more in lower case; its length."""
+    begin = place
+    while place < length and not FLAGS[load_byte(text + place)] & SEPARATOR:
+        store_byte(out + (place - begin), LOWER[load_byte(text + place)])
+        place += 1
+    return place - begin
+
+
+@part
 def shortened(word: int, length: int, words: int, room: int) -> int:
     """Put a word's short form in its place, if it has one; where it ends, or 0 if there is no room for it."""
     if length == 0 or FLAGS[load_byte(word)] & DIGIT:
@@ -85,14 +154,12 @@ def shortened(word: int, length: int, words: int, room: int) -> int:
     slot = find_word(words, word, length)
     if slot == 0:
         return word + length
-    short = entry_length(slot)
-    if word + short > room:
+    if word + entry_length(slot) > room:
         return 0
-    copy_bytes(entry_address(words, slot), word, short)
-    return word + short
+    return word + copy_entry(words, slot, word)
 
 
-@njit(nogil=True, cache=True)
+@part
 def separator_length(text: int, place: int, end: int) -> int:
     """How much of a separator stands here: a byte, the three of C/O as a word of its own, or nothing."""
     byte = load_byte(place)
@@ -109,13 +176,13 @@ def separator_length(text: int, place: int, end: int) -> int:
     return 3
 
 
-@njit(nogil=True, cache=True)
+@part
 def is_of_word(byte: int) -> bool:
     r"""True of what \\b counts as part of a word."""
     return (FLAGS[byte] & (LETTER | DIGIT)) != 0 or byte == UNDERSCORE
 
 
-@njit(nogil=True, cache=True)
+@part
 def token_begin(text: int, place: int, end: int) -> int:
     """Where the next token begins, or `end`."""
     while place < end:
@@ -126,7 +193,7 @@ def token_begin(text: int, place: int, end: int) -> int:
     return end
 
 
-@njit(nogil=True, cache=True)
+@part
 def token_end(text: int, place: int, end: int) -> int:
     """Where the token ends that stands here."""
     while place < end and separator_length(text, place, end) == 0:
@@ -134,7 +201,7 @@ def token_end(text: int, place: int, end: int) -> int:
     return place
 
 
-@njit(nogil=True, cache=True)
+@part
 def dash_of_number(begin: int, end: int) -> int:
     """The dash at which a token is split: digits before it, behind it something without a dash that is no number; or 0."""
     place = begin
@@ -150,7 +217,7 @@ def dash_of_number(begin: int, end: int) -> int:
     return 0 if is_number else place
 
 
-@njit(nogil=True, cache=True)
+@part
 def tokens_counted(text: int, end: int, most_visits: int) -> int:
     """How many tokens there are, those that the dash rule adds within so many visits among them."""
     count = 0
@@ -162,7 +229,7 @@ def tokens_counted(text: int, end: int, most_visits: int) -> int:
     return count
 
 
-@njit(nogil=True, cache=True)
+@part
 def split_with_care(text: int, end: int, words: int, out: int) -> int:
     """A value with dashes, pounds or slashes. The dash and the pound rule each visit as many places as there were tokens
     when the rule began.
@@ -191,7 +258,7 @@ def split_with_care(text: int, end: int, words: int, out: int) -> int:
     return written - out if written != 0 else UNDECIDED
 
 
-@njit(nogil=True, cache=True)
+@part
 def written_word(begin: int, end: int, out: int, words: int, room: int) -> int:
     """Write a token in lower case, shortened; where it ends, or 0 if there is no room for it."""
     if out + (end - begin) > room:
@@ -201,7 +268,7 @@ def written_word(begin: int, end: int, out: int, words: int, room: int) -> int:
     return shortened(out, end - begin, words, room)
 
 
-@njit(nogil=True, cache=True)
+@part
 def place_of_pound(place: int, end: int) -> int:
     """Where the next pound sign stands, or `end`."""
     while place < end and load_byte(place) != POUND_BYTE:
@@ -209,7 +276,7 @@ def place_of_pound(place: int, end: int) -> int:
     return place
 
 
-@njit(nogil=True, cache=True)
+@part
 def split_at_pounds(begin: int, end: int, out: int, words: int, room: int, place_in_list: int) -> tuple[int, int]:
     """Write a token split at its pound signs; where it ends (0 without room), and the place in the list of tokens behind it.
 
@@ -225,7 +292,7 @@ def split_at_pounds(begin: int, end: int, out: int, words: int, room: int, place
         while before > scanned and FLAGS[load_byte(before - 1)] & LETTER:
             before -= 1
         behind = pound + 1
-        while behind < end and FLAGS[load_byte(behind)] & (LETTER | DIGIT | DASH | SLASH):
+        while behind < end and FLAGS[load_byte(behind)] & (LETTER | DIGIT | DASH | CARE):
             behind += 1
         scanned = behind
         if before == pound and behind == pound + 1:

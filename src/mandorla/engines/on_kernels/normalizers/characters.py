@@ -1,15 +1,26 @@
 """What most rules do to characters: keep some, fold some, drop the others; and white space around a text."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
 from mandorla.engines.on_kernels.memory import load_byte, load_word, store_byte
+from mandorla.engines.on_kernels.normalizers.blocks import (
+    CASE,
+    HIGH,
+    block_at,
+    capitals,
+    decimals,
+    letters,
+    store_kept,
+)
+from mandorla.engines.on_kernels.normalizers.compiling import part
 from mandorla.engines.on_kernels.normalizers.numbering import UNDECIDED
 from mandorla.engines.on_kernels.normalizers.tables import (
     ASK,
     ASK_IF_LETTERLIKE,
     FIRST_LEAD,
     FOLD_BYTES,
+    FOLD_ENTRIES,
     TWO_BYTES,
 )
 
@@ -21,13 +32,28 @@ MAY_BEGIN_SPACE = np.array([code in (0xC2, 0xE1, 0xE2, 0xE3) for code in range(2
 LOWER = np.array([code + 32 if 65 <= code <= 90 else code for code in range(256)], dtype=np.uint8)
 
 
-@njit(nogil=True, cache=True)
+@part
 def kept(text: int, length: int, out: int, fold: int) -> int:
-    """The letters that a fold keeps, one after the other; their number."""
+    """The letters that a fold keeps, one after the other; their number. Eight bytes behind them are written too."""
+    of_letters, of_digits = load_word(fold), load_word(fold + 8)
+    written = out
+    for place in range(0, length, 8):
+        block = block_at(text, place, length)
+        if block & HIGH:
+            rest = folded(text + place, length - place, written, fold)
+            return rest if rest == UNDECIDED else written - out + rest
+        marks = letters(block) & of_letters | decimals(block) & of_digits
+        written = store_kept(written, block | capitals(block) >> CASE, marks)
+    return written - out
+
+
+@part
+def folded(text: int, length: int, out: int, fold: int) -> int:
+    """The same, letter by letter, for texts that are not all ASCII."""
     end = text + length
     written = out
     while text < end:
-        letter = load_byte(fold + types.int64(load_byte(text)))
+        letter = load_byte(fold + FOLD_BYTES + types.int64(load_byte(text)))
         if letter >= ASK:
             if letter == ASK:
                 return UNDECIDED
@@ -36,10 +62,10 @@ def kept(text: int, length: int, out: int, fold: int) -> int:
             following = types.int64(load_byte(text + 1))
             if letter == TWO_BYTES:
                 place = ((types.int64(load_byte(text)) - FIRST_LEAD) << 6) + (following & 63)
-                letters = types.int64(load_word(fold + FOLD_BYTES + 8 * place))
-                store_byte(written, types.uint8(letters))
-                store_byte(written + 1, types.uint8(letters >> 8))
-                written += letters >> 16
+                written_letters = types.int64(load_word(fold + FOLD_ENTRIES + 8 * place))
+                store_byte(written, types.uint8(written_letters))
+                store_byte(written + 1, types.uint8(written_letters >> 8))
+                written += written_letters >> 16
                 text += 2
                 continue
             if letter == ASK_IF_LETTERLIKE and following == LETTERLIKE_SIGNS:
@@ -51,7 +77,7 @@ def kept(text: int, length: int, out: int, fold: int) -> int:
     return written - out
 
 
-@njit(nogil=True, cache=True)
+@part
 def first_after_space(text: int, end: int) -> int:
     """Where a text begins behind white space; `end` if there is nothing else, 0 if it cannot be told by ASCII alone."""
     while text < end and IS_SPACE[load_byte(text)]:
@@ -61,7 +87,7 @@ def first_after_space(text: int, end: int) -> int:
     return text
 
 
-@njit(nogil=True, cache=True)
+@part
 def end_before_space(text: int, end: int) -> int:
     """Where a text ends before white space; 0 if it cannot be told by ASCII alone."""
     while text < end and IS_SPACE[load_byte(end - 1)]:

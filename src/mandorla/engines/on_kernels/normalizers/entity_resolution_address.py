@@ -6,11 +6,13 @@ tables do not see.
 """
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
 from mandorla.engines.on_kernels.memory import copy_bytes, load_byte, store_byte
+from mandorla.engines.on_kernels.normalizers.address import words_shortened
 from mandorla.engines.on_kernels.normalizers.characters import LOWER, end_before_space, first_after_space
-from mandorla.engines.on_kernels.normalizers.lookups import directory_entry, entry_address, entry_length, find_word
+from mandorla.engines.on_kernels.normalizers.compiling import part
+from mandorla.engines.on_kernels.normalizers.lookups import copy_entry, directory_entry, entry_length, find_word
 from mandorla.engines.on_kernels.normalizers.numbering import COUNTRIES, OTHER_COUNTRY, UNDECIDED
 from mandorla.engines.on_kernels.normalizers.tables import ENTITY_CHUNKS, ENTITY_WORDS, Block, word_table
 from mandorla.normalize.address import entity_resolution
@@ -74,7 +76,7 @@ def is_whole(word: str) -> bool:
     return not any(delimiter in word for delimiter in DELIMITERS)
 
 
-@njit(nogil=True, cache=True)
+@part
 def entity_address(text: int, length: int, country: int, out: int, block: int) -> int:
     """As `mandorla.normalize.address.entity_resolution`, for ASCII."""
     seen = types.uint8(0)
@@ -90,6 +92,8 @@ def entity_address(text: int, length: int, country: int, out: int, block: int) -
     text = first_after_space(text, end)
     chunks = block + directory_entry(block, ENTITY_CHUNKS, country)
     words = block + directory_entry(block, ENTITY_WORDS, country)
+    if not seen & (DELIMITER | DROPPED):
+        return words_shortened(text, end - text, chunks, out)
     written = out
     while text < end:
         begin = text
@@ -110,19 +114,17 @@ def entity_address(text: int, length: int, country: int, out: int, block: int) -
     return written - out
 
 
-@njit(nogil=True, cache=True)
+@part
 def renamed(table: int, slot: int, word: int, length: int, room: int) -> int:
     """Put what a slot says in a word's place, if there is one; where it ends, or 0 if there is no room for it."""
     if slot == 0:
         return word + length
-    count = entry_length(slot)
-    if word + count > room:
+    if word + entry_length(slot) > room:
         return 0
-    copy_bytes(entry_address(table, slot), word, count)
-    return word + count
+    return word + copy_entry(table, slot, word)
 
 
-@njit(nogil=True, cache=True)
+@part
 def split(text: int, end: int, words: int, out: int, room: int) -> int:
     """The words between delimiters, each renamed, only letters and digits kept; where they end, or 0 without room."""
     while text < end and out != 0:
@@ -145,7 +147,7 @@ def split(text: int, end: int, words: int, out: int, room: int) -> int:
     return out
 
 
-@njit(nogil=True, cache=True)
+@part
 def only_kept(word: int, length: int) -> int:
     """Drop from a word what is neither letter nor digit, in place; where it ends."""
     written = word

@@ -1,12 +1,24 @@
 """PHONE and its parts: libphonenumber's reading of digits with punctuation, and at most a plus before them."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
-from mandorla.engines.on_kernels.memory import load_byte, load_word, store_byte
+from mandorla.engines.on_kernels.memory import eight_bytes, load_byte, load_word, store_byte
+from mandorla.engines.on_kernels.normalizers.blocks import (
+    HIGH,
+    between,
+    beyond,
+    block_at,
+    decimals,
+    passes,
+    reaches,
+    store_eight,
+    store_kept,
+)
 from mandorla.engines.on_kernels.normalizers.characters import kept
+from mandorla.engines.on_kernels.normalizers.compiling import part
 from mandorla.engines.on_kernels.normalizers.digit_automata import ACCEPTS, ROW
-from mandorla.engines.on_kernels.normalizers.lookups import directory_entry
+from mandorla.engines.on_kernels.normalizers.lookups import directory_entry, low_bytes
 from mandorla.engines.on_kernels.normalizers.numbering import UNDECIDED, country_number
 from mandorla.engines.on_kernels.normalizers.phone_tables import (
     BEGINNINGS,
@@ -28,10 +40,11 @@ from mandorla.engines.on_kernels.normalizers.phone_tables import (
 from mandorla.engines.on_kernels.normalizers.tables import CALLING_CODES, ENTITY_PREFIXES, PHONES
 
 ZERO, ONE, TWO, PLUS = 48, 49, 50, 43
-DIGIT, PUNCTUATION, OTHER = 0, 1, 2
-KIND = np.array(
-    [DIGIT if 48 <= code <= 57 else PUNCTUATION if chr(code) in " ().-/[]" else OTHER for code in range(256)], dtype=np.uint8
-)
+# The punctuation that is told apart: space, brackets, dash, dot and slash.
+FROM_SPACE, BEHIND_SPACE = reaches(" "), passes(" ")
+FROM_BRACKET, BEHIND_BRACKET = reaches("("), passes(")")
+FROM_DASH, BEHIND_SLASH = reaches("-"), passes("/")
+IS_PUNCTUATION = np.array([chr(code) in " ().-/" for code in range(256)], dtype=np.uint8)
 # The digits stand so far behind the beginning of the room, for the calling code to come before them.
 GAP = 8
 # Below this, libphonenumber looks at more than the digits; above, it refuses a text for its length alone.
@@ -40,35 +53,37 @@ LEAST_NATIONAL, MOST_NATIONAL = 2, 17
 UNITED_STATES, NO_COUNTRY = country_number("US"), country_number("")
 
 
-@njit(nogil=True, cache=True)
+@part
 def number_of(table: int, place: int) -> int:
     """A number of a country's table."""
     return types.int64(load_word(table + place))
 
 
-@njit(nogil=True, cache=True)
+@part
 def fits(shape: int, digits: int, count: int) -> bool:
     """True if the digits have a shape."""
     state = types.int64(load_byte(shape))
     for place in range(count):
+        if state == 0:
+            return False
         state = types.int64(load_byte(shape + ROW + ROW * state + types.int64(load_byte(digits + place)) - ZERO))
     return load_byte(shape + ROW + ROW * state + ACCEPTS) == 1
 
 
-@njit(nogil=True, cache=True)
+@part
 def is_among(lengths: int, length: int) -> bool:
     """True if a set of lengths holds one."""
     return (lengths >> length) & 1 == 1
 
 
-@njit(nogil=True, cache=True)
+@part
 def beginning_of(block: int, table: int, digits: int) -> int:
     """What the first three digits may mean in a country."""
     first = 100 * types.int64(load_byte(digits)) + 10 * types.int64(load_byte(digits + 1)) + types.int64(load_byte(digits + 2))
     return types.int64(load_byte(block + number_of(table, BEGINNINGS) + first - 111 * ZERO))
 
 
-@njit(nogil=True, cache=True)
+@part
 def trunk_length(block: int, table: int, digits: int, count: int) -> int:
     """How many digits libphonenumber would take away as a trunk prefix."""
     if count == 0:
@@ -81,7 +96,7 @@ def trunk_length(block: int, table: int, digits: int, count: int) -> int:
     return 0 if fits(shape, digits, count) and not fits(shape, digits + 1, count - 1) else 1
 
 
-@njit(nogil=True, cache=True)
+@part
 def e164(block: int, table: int, digits: int, count: int, out: int) -> int:
     """A national number behind its calling code, if it is one of the country's; the end of libphonenumber's `parse`."""
     if count < LEAST_NATIONAL:
@@ -100,28 +115,26 @@ def e164(block: int, table: int, digits: int, count: int, out: int) -> int:
     return behind_calling_code(main, digits, count, out)
 
 
-@njit(nogil=True, cache=True)
+@part
 def behind_calling_code(table: int, digits: int, count: int, out: int) -> int:
-    """Write a country's calling code and the digits, which stand further behind in the same room."""
-    code, code_length = number_of(table, CALLING_CODE_TEXT), number_of(table, CALLING_CODE_LENGTH)
-    for place in range(code_length):
-        store_byte(out + place, types.uint8(code >> (8 * place)))
-    for place in range(count):
-        store_byte(out + code_length + place, load_byte(digits + place))
-    return code_length + count
+    """Write a country's calling code and up to 24 digits, which stand further behind in the same room."""
+    first, second, third = eight_bytes(digits), eight_bytes(digits + 8), eight_bytes(digits + 16)
+    store_eight(out, load_word(table + CALLING_CODE_TEXT))
+    begin = out + number_of(table, CALLING_CODE_LENGTH)
+    store_eight(begin, first)
+    store_eight(begin + 8, second)
+    store_eight(begin + 16, third)
+    return begin - out + count
 
 
-@njit(nogil=True, cache=True)
+@part
 def begins_with_code(table: int, digits: int, count: int) -> bool:
     """True of digits that begin with the country's calling code."""
-    code, code_length = number_of(table, CALLING_CODE_TEXT), number_of(table, CALLING_CODE_LENGTH)
-    begins = count >= code_length
-    for place in range(code_length):
-        begins = begins and types.int64(load_byte(digits + place)) == (code >> (8 * place)) & 255
-    return begins
+    code_length = number_of(table, CALLING_CODE_LENGTH)
+    return count >= code_length and low_bytes(digits, code_length) == load_word(table + CALLING_CODE_TEXT)
 
 
-@njit(nogil=True, cache=True)
+@part
 def national(block: int, table: int, digits: int, count: int, out: int) -> int:
     """The digits read as dialled in the country."""
     if beginning_of(block, table, digits) & DIALS_ABROAD:
@@ -140,7 +153,7 @@ def national(block: int, table: int, digits: int, count: int, out: int) -> int:
     return e164(block, table, digits, count, out)
 
 
-@njit(nogil=True, cache=True)
+@part
 def international(block: int, digits: int, count: int, out: int) -> int:
     """The digits read as if a plus stood before them."""
     first = 100 * types.int64(load_byte(digits)) + 10 * types.int64(load_byte(digits + 1)) + types.int64(load_byte(digits + 2))
@@ -152,26 +165,32 @@ def international(block: int, digits: int, count: int, out: int) -> int:
     return e164(block, block + distance, digits + code_length, count - code_length, out)
 
 
-@njit(nogil=True, cache=True)
+@part
+def digits_of(text: int, length: int, out: int) -> int:
+    """The digits of a text that holds nothing but digits and punctuation; their number."""
+    written = out
+    for place in range(0, length, 8):
+        block = block_at(text, place, length)
+        marks = decimals(block)
+        gaps = between(block, FROM_SPACE, BEHIND_SPACE) | between(block, FROM_BRACKET, BEHIND_BRACKET)
+        gaps |= between(block, FROM_DASH, BEHIND_SLASH) | marks
+        if gaps | beyond(length - place) != HIGH or block & HIGH:
+            return UNDECIDED
+        written = store_kept(written, block, marks)
+    return written - out
+
+
+@part
 def ads_phone(text: int, length: int, country: int, out: int, block: int) -> int:
     """As `mandorla.normalize.phone_number.amazon_ads`, for digits and common punctuation."""
     end = text + length
-    while text < end and KIND[load_byte(text)] == PUNCTUATION:
+    while text < end and IS_PUNCTUATION[load_byte(text)]:
         text += 1
     has_plus = text < end and load_byte(text) == PLUS
     text += types.int64(has_plus)
     digits = out + GAP
-    written = digits
-    kinds = types.uint8(0)
-    while text < end:
-        byte = load_byte(text)
-        kind = KIND[byte]
-        kinds |= kind
-        store_byte(written, byte)
-        written += types.int64(kind == DIGIT)
-        text += 1
-    count = written - digits
-    if kinds >= OTHER or length > LONGEST_TEXT or count > MOST_DIGITS:
+    count = digits_of(text, end - text, digits)
+    if count < 0 or length > LONGEST_TEXT or count > MOST_DIGITS:
         return UNDECIDED
     if count < FEWEST_DIGITS:
         return 0 if count == 0 and not has_plus else UNDECIDED
@@ -188,7 +207,7 @@ def ads_phone(text: int, length: int, country: int, out: int, block: int) -> int
     return plain(block, block + distance, digits, count, out)
 
 
-@njit(nogil=True, cache=True)
+@part
 def plain(block: int, table: int, digits: int, count: int, out: int) -> int:
     """A number without a plus: its country's E.164 already, or a national one."""
     is_national_first = number_of(table, IS_NATIONAL_FIRST) == 1 and count <= 10
@@ -201,7 +220,7 @@ def plain(block: int, table: int, digits: int, count: int, out: int) -> int:
     return found if found != 0 else national(block, table, digits, count, out)
 
 
-@njit(nogil=True, cache=True)
+@part
 def entity_phone(text: int, length: int, country: int, out: int, fold: int, block: int) -> int:
     """As `mandorla.normalize.phone_number.entity_resolution`; American numbers of ten digits only."""
     digits = out + GAP
@@ -218,7 +237,7 @@ def entity_phone(text: int, length: int, country: int, out: int, fold: int, bloc
     return behind_prefix(directory_entry(block, ENTITY_PREFIXES, country), significant, digits + count - significant, out)
 
 
-@njit(nogil=True, cache=True)
+@part
 def american(digits: int, count: int, country: int, out: int) -> int:
     """A number of ten digits that libphonenumber leaves as it is, valid or not; behind its 1 where the row says America."""
     is_behind_one = count == 11 and load_byte(digits) == ONE and country == UNITED_STATES
@@ -232,7 +251,7 @@ def american(digits: int, count: int, country: int, out: int) -> int:
     return prefix_length + 10
 
 
-@njit(nogil=True, cache=True)
+@part
 def behind_prefix(prefix: int, digits: int, count: int, out: int) -> int:
     """The digits, behind a prefix (its length, then its bytes) that they lack; they stand further behind in the same room."""
     prefix_length = prefix & 255

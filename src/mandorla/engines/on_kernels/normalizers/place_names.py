@@ -1,10 +1,8 @@
 """ADDRESS_STATE and ADDRESS_COUNTRY: letters kept, and a name that is known becomes its code."""
 
-from numba import njit
-
-from mandorla.engines.on_kernels.memory import copy_bytes
 from mandorla.engines.on_kernels.normalizers.characters import kept
-from mandorla.engines.on_kernels.normalizers.lookups import directory_entry, entry_address, entry_length, find_word
+from mandorla.engines.on_kernels.normalizers.compiling import part
+from mandorla.engines.on_kernels.normalizers.lookups import copy_entry, directory_entry, find_word
 from mandorla.engines.on_kernels.normalizers.numbering import (
     ADS_COUNTRY,
     COUNTRIES,
@@ -36,7 +34,7 @@ def add_place_names(block: Block) -> None:
         block.set(REGIONS, entry, block.add(word_table(codes)))
 
 
-@njit(nogil=True, cache=True)
+@part
 def ads_state(text: int, length: int, country: int, out: int, fold: int, block: int) -> int:
     """As `mandorla.normalize.state.amazon_ads`: a name's code, else its first two letters."""
     count = kept(text, length, out, fold)
@@ -44,30 +42,22 @@ def ads_state(text: int, length: int, country: int, out: int, fold: int, block: 
     if table != 0 and count > 0:
         slot = find_word(block + table, out, count)
         if slot != 0:
-            return with_code(block + table, slot, out)
+            return copy_entry(block + table, slot, out)
     return min(count, 2)
 
 
-@njit(nogil=True, cache=True)
+@part
 def named_place(text: int, length: int, out: int, fold: int, table: int) -> int:
     """A name's code, else the name: Entity Resolution's states, and both rules for countries."""
     count = kept(text, length, out, fold)
     if count > 0:
         slot = find_word(table, out, count)
         if slot != 0:
-            return with_code(table, slot, out)
+            return copy_entry(table, slot, out)
     return count
 
 
-@njit(nogil=True, cache=True)
-def with_code(table: int, slot: int, out: int) -> int:
-    """Write the code of a name; its length."""
-    count = entry_length(slot)
-    copy_bytes(entry_address(table, slot), out, count)
-    return count
-
-
-@njit(nogil=True, cache=True)
+@part
 def place_table(number: int, block: int) -> int:
     """The names that a normalizer knows in every country."""
     entry = ENTITY_REGIONS

@@ -1,13 +1,12 @@
 """Types without a rule of their own: the value without white space around it."""
 
-from numba import njit
-
 from mandorla.engines.on_kernels.memory import copy_bytes, load_byte, store_byte
 from mandorla.engines.on_kernels.normalizers.characters import LOWER, end_before_space, first_after_space
+from mandorla.engines.on_kernels.normalizers.compiling import part
 from mandorla.engines.on_kernels.normalizers.numbering import UNDECIDED
 
 
-@njit(nogil=True, cache=True)
+@part
 def trimmed(text: int, length: int, out: int) -> int:
     """As `mandorla.normalize.plain_text.trimmed`."""
     first = first_after_space(text, text + length)
@@ -20,7 +19,7 @@ def trimmed(text: int, length: int, out: int) -> int:
     return end - first
 
 
-@njit(nogil=True, cache=True)
+@part
 def case_folded(text: int, length: int, out: int) -> int:
     """As `mandorla.normalize.plain_text.case_folded`, for ASCII."""
     first = first_after_space(text, text + length)

@@ -1,10 +1,12 @@
 """ADDRESS_POSTALCODE: digits up to a country's number of them, or Canada's and Britain's letters and digits."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
 from mandorla.engines.on_kernels.memory import load_byte, store_byte
+from mandorla.engines.on_kernels.normalizers.blocks import HIGH, block_at, decimals, store_kept
 from mandorla.engines.on_kernels.normalizers.characters import kept
+from mandorla.engines.on_kernels.normalizers.compiling import part
 from mandorla.engines.on_kernels.normalizers.lookups import directory_entry
 from mandorla.engines.on_kernels.normalizers.numbering import OTHER_COUNTRY, UNDECIDED, country_number
 from mandorla.engines.on_kernels.normalizers.tables import POSTAL_SHAPES, Block
@@ -41,7 +43,7 @@ def shape_number(shape: PostalShape) -> int:
     return shape.length if shape == of_digits else KNOWN_SHAPES.get(shape, 0)
 
 
-@njit(nogil=True, cache=True)
+@part
 def first_of_class(text: int, length: int, out: int, classes: int, most: int) -> int:
     """The first characters that are letters or digits, in their case; their number."""
     end = text + length
@@ -54,7 +56,7 @@ def first_of_class(text: int, length: int, out: int, classes: int, most: int) ->
     return written - out
 
 
-@njit(nogil=True, cache=True)
+@part
 def classes_of(text: int, length: int) -> int:
     """The classes of up to seven characters, two bits each, the first the highest."""
     classes = 0
@@ -63,7 +65,7 @@ def classes_of(text: int, length: int) -> int:
     return classes
 
 
-@njit(nogil=True, cache=True)
+@part
 def ads_postal_code(text: int, length: int, country: int, out: int, block: int) -> int:
     """As `mandorla.normalize.postal_code.amazon_ads`, for every text: the rule looks at ASCII only."""
     shape = directory_entry(block, POSTAL_SHAPES, country)
@@ -75,10 +77,24 @@ def ads_postal_code(text: int, length: int, country: int, out: int, block: int) 
         return count if is_british(out, count) else 0
     if shape == 0:
         return UNDECIDED
-    return shape if first_of_class(text, length, out, DIGIT, shape) == shape else 0
+    return shape if first_digits(text, length, out, shape) >= shape else 0
 
 
-@njit(nogil=True, cache=True)
+@part
+def first_digits(text: int, length: int, out: int, most: int) -> int:
+    """The first digits of a text, as many as are wanted or some more; their number."""
+    written = out
+    for place in range(0, length, 8):
+        block = block_at(text, place, length)
+        if block & HIGH:
+            return written - out + first_of_class(text + place, length - place, written, DIGIT, most - (written - out))
+        written = store_kept(written, block, decimals(block))
+        if written - out >= most:
+            break
+    return written - out
+
+
+@part
 def is_british(code: int, length: int) -> bool:
     """A letter or two, a district, and behind it two letters, of a code without its space."""
     classes = classes_of(code, length)
@@ -89,7 +105,7 @@ def is_british(code: int, length: int) -> bool:
     return length == 7 and (classes == 0b01_01_10_10_10_01_01 or classes == 0b01_01_10_01_10_01_01)
 
 
-@njit(nogil=True, cache=True)
+@part
 def entity_postal_code(text: int, length: int, out: int, fold: int) -> int:
     """As `mandorla.normalize.postal_code.entity_resolution`: what stands before the first dash."""
     place = 0

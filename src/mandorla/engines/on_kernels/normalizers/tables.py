@@ -23,17 +23,20 @@ assert max(OTHER_COUNTRY, *NUMBERS.values()) < ENTRIES
 
 # A byte's entry in a fold: the letter that it becomes, 0 where it is dropped, or one of these.
 ASK, ASK_IF_LETTERLIKE, TWO_BYTES = 0xFD, 0xFE, 0xFF
-FOLD_BYTES = 256
+# Before a fold's bytes: whether it keeps ASCII's letters (in lower case) and digits, as high bits of a word; behind them
+# the entries of letters of two bytes.
+FOLD_BYTES, FOLD_ENTRIES = 16, 16 + 256
 # Letters of two bytes from U+00C0 to U+023F have an entry of their own; later ones of two bytes hide no ASCII letter.
 FIRST_LEAD, LAST_LEAD = 0xC3, 0xC8
 # Among these leads stand the letters of three bytes that hide one: ẞ, K, ﬁ and their like. Of E2 it is its letter-like signs.
 SPECIAL_LEADS = {0xE1: ASK, 0xE2: ASK_IF_LETTERLIKE, 0xEF: ASK}
 EXAMPLES_OF_SPECIAL = "ẞKﬁ"
 
-SLOT_BYTES = 24
+SLOT_BYTES = 32
 MULTIPLIER = 0x9E3779B97F4A7C15
 SECOND_MULTIPLIER = 0xC2B2AE3D27D4EB4F
 WORD_BITS = 2**64 - 1
+HIGH_BITS = 0x8080808080808080
 
 
 def signed(word: int) -> int:
@@ -75,23 +78,33 @@ def fold_table(function_name: str) -> Numbers:
     reference = ALL_NORMALIZERS[function_name].reference
     ascii_letters = [ord(reference(chr(code), "") or "\0") for code in range(128)]
     special = SPECIAL_LEADS if reference(EXAMPLES_OF_SPECIAL, "") else {}
+    small, digits = keeps(ascii_letters, "az"), keeps(ascii_letters, "09")
     leads = [special.get(lead, TWO_BYTES if FIRST_LEAD <= lead <= LAST_LEAD else 0) for lead in range(128, 256)]
     folded = []
     for code in range((FIRST_LEAD & 31) << 6, (LAST_LEAD + 1 & 31) << 6):
         letters = (reference(chr(code), "") or "").encode()
         assert len(letters) <= 2
         folded.append(int.from_bytes(letters, "little") | len(letters) << 16)
-    return np.concatenate([bytes_table(bytes(ascii_letters + leads)), np.array(folded, dtype=np.int64)])
+    kinds = np.array([signed(small * HIGH_BITS), signed(digits * HIGH_BITS)], dtype=np.int64)
+    return np.concatenate([kinds, bytes_table(bytes(ascii_letters + leads)), np.array(folded, dtype=np.int64)])
+
+
+def keeps(ascii_letters: list[int], ends: str) -> bool:
+    """True if a fold keeps the characters between two; it keeps all of them or none."""
+    first, last = map(ord, ends)
+    same = [ascii_letters[code] == code for code in range(first, last + 1)]
+    assert all(same) or not any(ascii_letters[first : last + 1])
+    return all(same)
 
 
 def word_table(entries: Mapping[str, str]) -> Numbers:
     """An open-addressed table from word to entry: its shift, its longest word, its slots and then all bytes.
 
-    A slot holds the word's first and second eight bytes and then, in one number, its length, its entry's length and the
-    distance of both texts; 0 there is an empty slot. At most half of the slots are taken, so that most misses see one.
+    A slot holds the word's first and second eight bytes, then in one number its length, its entry's length and the distance
+    of both texts, and then the entry's first eight bytes. An empty slot has no length. At most half of the slots are taken.
     """
     bits = max(2, (2 * len(entries)).bit_length())
-    slots = [[0, 0, 0] for _ in range(2**bits)]
+    slots = [[0, 0, 0, 0] for _ in range(2**bits)]
     texts = bytearray()
     texts_begin = 16 + SLOT_BYTES * len(slots)
     for word, entry in entries.items():
@@ -100,7 +113,8 @@ def word_table(entries: Mapping[str, str]) -> Numbers:
         place = ((first ^ second * SECOND_MULTIPLIER ^ len(key)) * MULTIPLIER & WORD_BITS) >> 64 - bits
         while slots[place][2]:
             place = (place + 1) % len(slots)
-        slots[place] = [signed(first), signed(second), len(key) | len(value) << 8 | texts_begin + len(texts) << 16]
+        about = len(key) | len(value) << 8 | texts_begin + len(texts) << 16
+        slots[place] = [signed(first), signed(second), about, signed(int.from_bytes(value[:8], "little"))]
         texts += key + value
     longest = max((len(word.encode()) for word in entries), default=0)
     numbers = [64 - bits, longest, *(number for slot in slots for number in slot)]
