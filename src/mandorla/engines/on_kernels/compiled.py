@@ -16,3 +16,9 @@ def kernel(function: Function) -> Function:
     """A function compiled by Numba at its first call."""
     compiled: Function = numba.njit(nogil=True, cache=True)(function)
     return compiled
+
+
+def part(function: Function) -> Function:
+    """A function that only kernels call: it becomes part of them, so nothing is made for Python to call, or kept."""
+    compiled: Function = numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    return compiled

@@ -2,13 +2,9 @@
 
 The references in `mandorla.normalize` are the meaning. A kernel that cannot follow its reference exactly says so and the
 reference is asked; it never guesses. One file an attribute type; `tables.py` says where what they look up comes from.
-
-Numba keeps compiled code until the file of the function that it kept changes. Whoever changes another file of this folder
-removes what was kept of this one, and of kernels that call it (`__pycache__/*.nbi`).
 """
 
-from numba import njit
-
+from mandorla.engines.on_kernels.compiled import kernel
 from mandorla.engines.on_kernels.normalizers import numbering
 from mandorla.engines.on_kernels.normalizers.address import add_streets, ads_address
 from mandorla.engines.on_kernels.normalizers.characters import kept
@@ -74,7 +70,7 @@ def words_of_all_kernels() -> Numbers:
 WORDS = words_of_all_kernels()
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def normalized(number: int, text: int, length: int, country: int, out: int, words: Numbers) -> int:
     """Write what a normalizer makes of `length` bytes of UTF-8 at `text` to `out`, where `2 * length + 64` bytes are free.
 

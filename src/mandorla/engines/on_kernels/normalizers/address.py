@@ -3,6 +3,7 @@
 import numpy as np
 from numba import types
 
+from mandorla.engines.on_kernels.compiled import part
 from mandorla.engines.on_kernels.memory import copy_bytes, load_byte, store_byte
 from mandorla.engines.on_kernels.normalizers.blocks import (
     CASE,
@@ -20,7 +21,6 @@ from mandorla.engines.on_kernels.normalizers.blocks import (
     trailing_zeros,
 )
 from mandorla.engines.on_kernels.normalizers.characters import LOWER
-from mandorla.engines.on_kernels.normalizers.compiling import part
 from mandorla.engines.on_kernels.normalizers.lookups import (
     copy_entry,
     directory_entry,

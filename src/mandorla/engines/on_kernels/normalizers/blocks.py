@@ -13,6 +13,7 @@ from numba import types
 from numba.core import cgutils, config
 from numba.extending import intrinsic
 
+from mandorla.engines.on_kernels.compiled import part
 from mandorla.engines.on_kernels.memory import (
     IS_LITTLE,
     byte_swapped,
@@ -22,7 +23,6 @@ from mandorla.engines.on_kernels.memory import (
     some_bytes,
     store_word,
 )
-from mandorla.engines.on_kernels.normalizers.compiling import part
 
 # Any: words, which compiled code mixes with whole numbers, and types of compilation contexts, which Numba does not publish.
 

@@ -3,6 +3,7 @@
 import numpy as np
 from numba import types
 
+from mandorla.engines.on_kernels.compiled import part
 from mandorla.engines.on_kernels.memory import load_byte, load_word, store_byte
 from mandorla.engines.on_kernels.normalizers.blocks import (
     CASE,
@@ -13,7 +14,6 @@ from mandorla.engines.on_kernels.normalizers.blocks import (
     letters,
     store_kept,
 )
-from mandorla.engines.on_kernels.normalizers.compiling import part
 from mandorla.engines.on_kernels.normalizers.numbering import UNDECIDED
 from mandorla.engines.on_kernels.normalizers.tables import (
     ASK,

@@ -3,6 +3,7 @@
 import numpy as np
 from numba import types
 
+from mandorla.engines.on_kernels.compiled import part
 from mandorla.engines.on_kernels.memory import load_byte, store_byte
 from mandorla.engines.on_kernels.normalizers.blocks import (
     CASE,
@@ -19,7 +20,6 @@ from mandorla.engines.on_kernels.normalizers.blocks import (
     store_kept,
     trailing_zeros,
 )
-from mandorla.engines.on_kernels.normalizers.compiling import part
 from mandorla.engines.on_kernels.normalizers.numbering import UNDECIDED
 
 FROM_AT, BEHIND_AT = reaches("@"), passes("@")

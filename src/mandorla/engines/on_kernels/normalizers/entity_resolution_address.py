@@ -8,10 +8,10 @@ tables do not see.
 import numpy as np
 from numba import types
 
+from mandorla.engines.on_kernels.compiled import part
 from mandorla.engines.on_kernels.memory import copy_bytes, load_byte, store_byte
 from mandorla.engines.on_kernels.normalizers.address import words_shortened
 from mandorla.engines.on_kernels.normalizers.characters import LOWER, end_before_space, first_after_space
-from mandorla.engines.on_kernels.normalizers.compiling import part
 from mandorla.engines.on_kernels.normalizers.lookups import copy_entry, directory_entry, entry_length, find_word
 from mandorla.engines.on_kernels.normalizers.numbering import COUNTRIES, OTHER_COUNTRY, UNDECIDED
 from mandorla.engines.on_kernels.normalizers.tables import ENTITY_CHUNKS, ENTITY_WORDS, Block, word_table

@@ -2,9 +2,9 @@
 
 from numba import types
 
+from mandorla.engines.on_kernels.compiled import part
 from mandorla.engines.on_kernels.memory import compare_bytes, copy_bytes, eight_bytes, load_word
 from mandorla.engines.on_kernels.normalizers.blocks import store_eight
-from mandorla.engines.on_kernels.normalizers.compiling import part
 from mandorla.engines.on_kernels.normalizers.tables import ENTRIES, MULTIPLIER, SECOND_MULTIPLIER, SLOT_BYTES
 
 FIRST_SLOT = 16

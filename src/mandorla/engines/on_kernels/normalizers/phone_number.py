@@ -3,6 +3,7 @@
 import numpy as np
 from numba import types
 
+from mandorla.engines.on_kernels.compiled import part
 from mandorla.engines.on_kernels.memory import eight_bytes, load_byte, load_word, store_byte
 from mandorla.engines.on_kernels.normalizers.blocks import (
     HIGH,
@@ -16,7 +17,6 @@ from mandorla.engines.on_kernels.normalizers.blocks import (
     store_kept,
 )
 from mandorla.engines.on_kernels.normalizers.characters import kept
-from mandorla.engines.on_kernels.normalizers.compiling import part
 from mandorla.engines.on_kernels.normalizers.digit_automata import ACCEPTS, ROW
 from mandorla.engines.on_kernels.normalizers.lookups import directory_entry, low_bytes
 from mandorla.engines.on_kernels.normalizers.numbering import UNDECIDED, country_number

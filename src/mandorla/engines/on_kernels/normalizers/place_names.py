@@ -1,7 +1,7 @@
 """ADDRESS_STATE and ADDRESS_COUNTRY: letters kept, and a name that is known becomes its code."""
 
+from mandorla.engines.on_kernels.compiled import part
 from mandorla.engines.on_kernels.normalizers.characters import kept
-from mandorla.engines.on_kernels.normalizers.compiling import part
 from mandorla.engines.on_kernels.normalizers.lookups import copy_entry, directory_entry, find_word
 from mandorla.engines.on_kernels.normalizers.numbering import (
     ADS_COUNTRY,

@@ -1,8 +1,8 @@
 """Types without a rule of their own: the value without white space around it."""
 
+from mandorla.engines.on_kernels.compiled import part
 from mandorla.engines.on_kernels.memory import copy_bytes, load_byte, store_byte
 from mandorla.engines.on_kernels.normalizers.characters import LOWER, end_before_space, first_after_space
-from mandorla.engines.on_kernels.normalizers.compiling import part
 from mandorla.engines.on_kernels.normalizers.numbering import UNDECIDED
 
 

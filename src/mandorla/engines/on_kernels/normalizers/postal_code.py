@@ -3,10 +3,10 @@
 import numpy as np
 from numba import types
 
+from mandorla.engines.on_kernels.compiled import part
 from mandorla.engines.on_kernels.memory import load_byte, store_byte
 from mandorla.engines.on_kernels.normalizers.blocks import HIGH, block_at, decimals, store_kept
 from mandorla.engines.on_kernels.normalizers.characters import kept
-from mandorla.engines.on_kernels.normalizers.compiling import part
 from mandorla.engines.on_kernels.normalizers.lookups import directory_entry
 from mandorla.engines.on_kernels.normalizers.numbering import OTHER_COUNTRY, UNDECIDED, country_number
 from mandorla.engines.on_kernels.normalizers.tables import POSTAL_SHAPES, Block
