@@ -75,6 +75,8 @@ def test_parameters_and_windows_are_checked_before_anything_runs(server: Listeni
     short = {"workflow": {"sqlQuery": QUERY}, "workflowExecutionTimeoutSeconds": 60}
     assert "900" in room.ads.refused("POST", path, short)
     assert "one of both" in room.ads.refused("POST", path, {})
+    for more in ({"advertisers": [{"id": "1", "type": "DISPLAY"}]}, {"additionalAcrResultsReceivers": ["777788889999"]}):
+        assert "not served here" in room.ads.refused("POST", path, {"workflow": {"sqlQuery": QUERY}, **more})
 
 
 def test_a_schedule_runs_its_workflow(server: Listening) -> None:

@@ -18,6 +18,14 @@ from mandorla.services.paging import paged
 
 EXECUTION = "amc execution"
 
+# What would narrow what an execution reads, or widen who receives it, and is not done here: better refused than not done.
+NOT_HONOURED = {
+    "advertisers": "advertisers is not served here: an execution reads all data of the instance. Filter in the query.",
+    "additional_acr_results_receivers": (
+        "additionalAcrResultsReceivers is not served here: the answer goes to the customer's membership only."
+    ),
+}
+
 # From a job's status to AMC's word for it.
 STATUSES = {
     "QUEUED": "PENDING",
@@ -31,6 +39,9 @@ STATUSES = {
 def create_workflow_execution(call: Call, *, instance_id, workflow_id=None, workflow=None, **members) -> Any:
     """Queue a run of a kept workflow, or of one that is given here."""
     instance = find_instance(call, instance_id)
+    for name, why in NOT_HONOURED.items():
+        if members.get(name):
+            raise MandorlaError(why)
     if (workflow_id is None) == (workflow is None):
         raise MandorlaError("Name a workflowId, or give a workflow; one of both.")
     if workflow is not None:
