@@ -70,7 +70,8 @@ class AmcPublisher:
 class AmcInstance:
     """An instance. With `collaboration_id` it is backed by a collaboration; `partners` are further accounts in it.
 
-    `is_room_wanted` until it has the collaboration that was asked for.
+    `is_room_wanted` until it has the collaboration that was asked for. `advertiser_updates` are all that ever changed its
+    `advertisers`, the oldest first.
     """
 
     account_id: str
@@ -87,6 +88,8 @@ class AmcInstance:
     created_at: datetime
     partner_names: tuple[str, ...] = ()
     is_room_wanted: bool = False
+    advertisers: tuple[Mapping[str, Any], ...] = ()  # Any: members of the service model
+    advertiser_updates: tuple[Mapping[str, Any], ...] = ()
     parent: str = ""
 
     @property

@@ -253,3 +253,25 @@ def test_data_sources_are_there_before_anything_was_asked(room: AmcRoom) -> None
     path = f"/amc/reporting/{room.instance_id}/dataSources"
     found = eventually(lambda: room.ads.ok("GET", path)["dataSources"], bool)
     assert [one["dataSourceId"] for one in found] == ["dsp_impressions"]
+
+
+def test_advertisers_are_added_listed_in_pages_and_removed(room: AmcRoom) -> None:
+    path = f"/amc/instances/{room.instance_id}/advertisers"
+    assert room.ads.ok("GET", path) == {"advertisers": [], "totalCount": 0}
+    added = [{"id": f"A{number}", "type": "DISPLAY", "marketplaceId": None} for number in range(3)]
+    added += [{"id": "ENTITY1", "type": "SPONSORED_ADS", "marketplaceId": "ATVPDKIKX0DER"}]
+    update = room.ads.ok("POST", f"{path}/updates", {"advertisersToAdd": added})["advertiserUpdate"]
+    assert (update["updateId"], update["status"]) == (1, "COMPLETED")
+    seen = paged(room.ads, path, "advertisers", limit=3)
+    assert [one["id"] for one in seen] == ["A0", "A1", "A2", "ENTITY1"]
+    assert room.ads.ok("GET", f"{path}?type=SPONSORED_ADS")["totalCount"] == 1
+    room.ads.ok("POST", f"{path}/updates", {"advertisersToRemove": added[:1]})
+    assert room.ads.ok("GET", path)["totalCount"] == 3
+    assert "does not have" in room.ads.refused("POST", f"{path}/updates", {"advertisersToRemove": added[:1]})
+    assert "advertisersToAdd" in room.ads.refused("POST", f"{path}/updates", {})
+    assert "advertisersToAdd" in room.ads.refused("POST", f"{path}/updates", {"advertisersToAdd": added * 3})
+    assert [one["updateId"] for one in paged(room.ads, f"{path}/updates", "advertiserUpdates", limit=1)] == [1, 2]
+    assert room.ads.ok("GET", f"{path}/updates/2")["advertiserUpdate"]["advertisersToRemove"][0]["id"] == "A0"
+    room.ads.refused("GET", f"{path}/updates/9", status=404)
+    types = room.ads.ok("GET", f"/amc/instances/{room.instance_id}")["instance"]["advertiserTypes"]
+    assert types == ["DISPLAY", "SPONSORED_ADS"]

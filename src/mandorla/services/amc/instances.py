@@ -194,7 +194,7 @@ def shown(call: Call, instance: AmcInstance) -> dict[str, Any]:
         "data_upload_aws_account_id": instance.aws_account_id,
         "api_endpoint": f"/amc/reporting/{instance.instance_id}",
         "entities": [instance.amc_account_id],
-        "advertiser_types": [],
+        "advertiser_types": sorted({one["type"] for one in instance.advertisers}),
         "acr_collaboration": room if instance.collaboration_id else None,
     }
 
