@@ -139,6 +139,23 @@ def test_a_populate_that_failed_is_tried_again_when_its_data_is_mended(server: L
     assert "14 days" in room.ads.refused("POST", f"{room.path}/idmappingtables/{table_id}/refresh")
 
 
+def test_bytes_that_come_back_after_a_refresh_are_mapped_again(tmp_path: Path, clock: Clock) -> None:
+    with listening(tmp_path, clock=clock, with_worker=False) as server:
+        room, worker = new_room(server), server.parts.worker()
+        table_id = room.create_table("mapping")["idMappingTable"]["id"]
+        worker.work_once()
+        room.advertiser.upload("source", SOURCE_CSV.replace("john@example.com", "someone@example.com"))
+        clock.ahead = timedelta(days=15)
+        room.ads.ok("POST", f"{room.path}/idmappingtables/{table_id}/refresh")
+        worker.work_once()
+        clock.ahead = timedelta()
+        room.advertiser.upload("source", SOURCE_CSV)
+        clock.ahead = timedelta(days=16)
+        worker.do_chores()
+        worker.work_once()
+        assert ended_jobs(room, table_id, 3) == ["SUCCEEDED"] * 3
+
+
 def test_the_sixth_table_is_one_too_many(server: Listening) -> None:
     room = new_room(server)
     for number in range(5):

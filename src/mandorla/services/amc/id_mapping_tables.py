@@ -37,6 +37,7 @@ from mandorla.services.entityresolution.id_mapping_workflows import (
     terms_of_side,
 )
 from mandorla.services.entityresolution.reading import signatures_of
+from mandorla.store.job_queue import JobQueue
 from mandorla.store.records import Records
 
 
@@ -159,6 +160,11 @@ def objects_of_source(records: Records, table: IdMappingTable) -> tuple[str, ...
         return None  # what stands in the way is said to whoever starts a job
 
 
+def has_failed(jobs: JobQueue, table: IdMappingTable) -> bool:
+    """Whether the latest populate of a table brought nothing."""
+    return [job.status for _, job in jobs.of_subject(table.workflow_arn, limit=1)] == ["FAILED"]
+
+
 def begin(call: Call, table: IdMappingTable) -> Job | None:
     """A job of the table's workflow; None while one goes on."""
     if call.jobs.active_of_subject(table.workflow_arn):
@@ -217,8 +223,7 @@ def refresh_collaboration_id_mapping_table(call: Call, *, instance_id, id_mappin
     known = call.records.find(AmcMappingTable, call.account_id, table.id)
     last = known.refreshed_at if known is not None else table.create_time
     earliest = (last + timedelta(days=call.limits.days_between_refreshes)).replace(microsecond=0)
-    has_failed = [job.status for _, job in call.jobs.of_subject(table.workflow_arn, limit=1)] == ["FAILED"]
-    if call.now < earliest and not has_failed:
+    if call.now < earliest and not has_failed(call.jobs, table):
         raise LimitError(
             f"Only one refresh every {call.limits.days_between_refreshes} days is allowed. "
             f"This table can be refreshed again from {written(earliest)} on."

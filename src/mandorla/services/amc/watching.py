@@ -12,7 +12,7 @@ from mandorla.domain.amc import AmcInstance, AmcMappingTable, AmcSchedule, AmcTr
 from mandorla.domain.brought_identity import IdMappingTable
 from mandorla.domain.errors import MandorlaError
 from mandorla.jobs.chores import Chore, Round
-from mandorla.services.amc.id_mapping_tables import begin, objects_of_source
+from mandorla.services.amc.id_mapping_tables import begin, has_failed, objects_of_source
 from mandorla.services.amc.instances import with_room
 from mandorla.services.amc.publisher import bring_all, has_publisher, publisher_of, rooms_lacking
 from mandorla.services.amc.schedules import run_after
@@ -51,7 +51,7 @@ def begin_waiting_jobs(turn: Round) -> None:
 def pick_up_new_data(turn: Round) -> None:
     """Tables whose source has other bytes than when it was mapped; each is looked at no more often than the setting says.
 
-    Bytes for which a job was queued are not queued for again: a job that failed on them would fail once more.
+    Bytes on which a job failed are not queued for again: it would fail once more.
     """
     pause = timedelta(seconds=turn.limits.seconds_between_pickups)
     for known in turn.records.everyones(AmcMappingTable):
@@ -60,7 +60,8 @@ def pick_up_new_data(turn: Round) -> None:
             continue
         looked = replace(known, looked_at=turn.now)
         now = objects_of_source(turn.records, table)
-        if now is not None and now not in (known.seen, mapped_objects(turn, table)):
+        is_tried = now == known.seen and has_failed(turn.jobs, table)
+        if now is not None and now != mapped_objects(turn, table) and not is_tried:
             job = begin(call_of(turn, known.account_id), table)
             looked = replace(looked, seen=now if job is not None else known.seen)
         turn.records.put(looked)
