@@ -30,6 +30,7 @@ class Reply:
     code: str = ""
     message: str = ""
     text: str = ""
+    content_type: str = ""
 
 
 @dataclass(slots=True)
@@ -94,12 +95,13 @@ class Play:
             body = json.loads(text)
         except ValueError:
             body = None
+        content_type = answered.get("Content-Type") or ""
         if status < 400:
-            return Reply(status, body, text=text)
+            return Reply(status, body, text=text, content_type=content_type)
         told = body or {}
         code = told.get("code") or (answered.get("x-amzn-ErrorType") or "").partition(":")[0]
         message = told.get("details") or told.get("message") or told.get("error_description") or ""
-        return Reply(status, body, code, message, text)
+        return Reply(status, body, code, message, text, content_type)
 
     def filled(self, value: Any) -> Any:
         """A step's parameters with what was saved put in."""

@@ -68,7 +68,11 @@ class AmcPublisher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmcInstance:
-    """An instance. With `collaboration_id` it is backed by a collaboration; `partners` are further accounts in it."""
+    """An instance. With `collaboration_id` it is backed by a collaboration; `partners` are further accounts in it.
+
+    `is_room_wanted` until it has the collaboration that was asked for. `advertiser_updates` are all that ever changed its
+    `advertisers`, the oldest first.
+    """
 
     account_id: str
     instance_id: str
@@ -82,6 +86,10 @@ class AmcInstance:
     partners: tuple[str, ...]
     idempotency_token: str
     created_at: datetime
+    partner_names: tuple[str, ...] = ()
+    is_room_wanted: bool = False
+    advertisers: tuple[Mapping[str, Any], ...] = ()  # Any: members of the service model
+    advertiser_updates: tuple[Mapping[str, Any], ...] = ()
     parent: str = ""
 
     @property
@@ -92,13 +100,17 @@ class AmcInstance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmcMappingTable:
-    """What AMC knows of an ID mapping table beside what Clean Rooms does: when it was refreshed and looked after."""
+    """What AMC knows of an ID mapping table beside what Clean Rooms does: when it was refreshed and looked after.
+
+    `seen` are the source's objects, by name and ETag, for which a job was queued last.
+    """
 
     account_id: str
     table_id: str
     instance_id: str
     refreshed_at: datetime
     looked_at: datetime
+    seen: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -31,6 +31,7 @@ class Limits:
     days_between_refreshes: int = 14  # GUIDE: "The table refresh can be done only once in 14 days"
     seconds_between_pickups: int = 3600  # ours: how often changed data of a connected namespace is looked for at most
     amc_parallel_executions: int = 10  # AMC guide, limits: per instance
+    amc_advertisers: int = 2000  # AMC guide, instance management: advertisers per instance
     ongoing_queries: int = 5  # Clean Rooms user guide, quotas: per membership
     amc_users_none: int = 1  # AMC guide, aggregation thresholds: users that a value of each sensitivity needs
     amc_users_low: int = 2  # the same

@@ -29,7 +29,7 @@ def build(parts: Parts) -> Starlette:
     routes = [
         Route("/healthz", healthy, methods=["GET"]),
         Route("/metrics", partial(metrics, parts), methods=["GET"]),
-        Route("/auth/o2/token", partial(token, parts), methods=["POST"]),
+        Route("/auth/o2/token", partial(token, parts), methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         Route("/amc/openapi.json", partial(amc_description, parts), methods=["GET"]),
         Route("/{path:path}", Apis(parts)),
     ]
@@ -54,9 +54,11 @@ async def amc_description(parts: Parts, _: Request) -> Response:
 
 async def token(parts: Parts, request: Request) -> Response:
     """Login with Amazon, for AMC's clients."""
-    body = await request.body()
-    status, document = await run_in_threadpool(token_answer, parts, body)
-    return JSONResponse(document, status_code=status, headers={"Cache-Control": "no-store"})
+    if request.method != "POST":
+        said = {"error": "invalid_request", "error_description": "Ask for a token with POST and a form."}
+        return JSONResponse(said, status_code=405, headers={"Allow": "POST"})
+    status, document = await run_in_threadpool(token_answer, parts, request.headers, await request.body())
+    return JSONResponse(document, status_code=status, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
 
 
 class Apis:

@@ -5,13 +5,13 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
-from urllib.parse import urlencode
 from uuid import uuid4
 
 from botocore.model import OperationModel, ServiceModel
 
 from mandorla.domain.account import Caller, Credential
 from mandorla.domain.errors import MandorlaError
+from mandorla.server.amc_requests import as_amc_reads, unpacked
 from mandorla.server.parts import SERVICES, Parts
 from mandorla.server.streaming import handle_stream
 from mandorla.services.amc.login import caller_of
@@ -41,6 +41,9 @@ FREE = frozenset({"GetCallerIdentity"})
 
 # S3's bucket policies give rights to other accounts too, so it decides by itself, with the resource in hand.
 DECIDES_ITSELF = frozenset({"s3"})
+
+# AMC, the specification: "Get a list of AMC Accounts that the user have access to", without the headers of one.
+WITHOUT_ACCOUNT = frozenset({"ListAmcAccounts"})
 
 # Two transactions met: PostgreSQL's documentation says to run the one that was refused again.
 MOST_TRIES = 10
@@ -103,16 +106,14 @@ def answered(parts: Parts, request: HttpRequest, incoming: Iterable[bytes] | Non
 
 
 def answered_by_token(parts: Parts, service: ServiceModel, request: HttpRequest, exchange: Exchange) -> HttpResponse:
-    """The steps of AMC, whose callers bring a token in place of a signature.
-
-    Query parameters without a value are those that a form left empty, as Postman sends them: they were not given.
-    """
+    """The steps of AMC, whose callers bring a token in place of a signature."""
+    request = as_amc_reads(request)
     exchange.operation = operation = find_operation(service, request)
     with transaction(parts.database, writes=False) as connection:
-        caller = caller_of(Records(connection), parts.server_key, request, now=parts.clock())
+        records, is_for_account = Records(connection), operation.name not in WITHOUT_ACCOUNT
+        caller = caller_of(records, parts.server_key, request, now=parts.clock(), is_for_account=is_for_account)
     exchange.account_id = caller.account_id
-    given = urlencode([(name, value) for name, value in request.query_pairs if value])
-    arguments = read_arguments(operation, replace(request, query_string=given))
+    arguments = read_arguments(operation, unpacked(request, largest_body=parts.settings.largest_body_bytes))
     make_call = partial(call_for, parts, caller, parts.settings.regions[0], exchange.request_id)
     is_reading = operation.name.startswith(READING)
     result = handled(parts, make_call, handler_of(operation), arguments, is_reading=is_reading)

@@ -148,7 +148,9 @@ def in_structure(shape: Shape, tree: Tree, path: str, is_private: bool) -> Found
             yield Violation(below(path, name), "Member must not be null", "null")
     for name, item in tree.items():
         if name not in shape.members:
-            yield Violation(below(path, name[:LONGEST_VALUE_SHOWN]), "Member is not known; leave it out")
+            # As it was written: a member in another case must not look like the one that is meant.
+            written = f"{path}.{name[:LONGEST_VALUE_SHOWN]}" if path else name[:LONGEST_VALUE_SHOWN]
+            yield Violation(written, "Member is not known; leave it out")
             continue
         private = is_private or name in PRIVATE_MEMBERS
         yield from violations_of(shape.members[name], item, path=below(path, name), is_private=private)

@@ -93,13 +93,17 @@ class ConstraintError(MandorlaError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """An error ready for a protocol to write. `members` are a tree of `shape`, the error shape the model declares."""
+    """An error ready for a protocol to write. `members` are a tree of `shape`, the error shape the model declares.
+
+    `content_type` is the operation's own, where it has one.
+    """
 
     code: str
     status: int
     message: str
     shape: Shape | None = None
     members: Mapping[str, Tree] = field(default_factory=dict)
+    content_type: str | None = None
 
     @property
     def is_sender(self) -> bool:

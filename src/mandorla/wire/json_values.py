@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Callable
 
 from botocore.model import Shape
@@ -10,6 +11,8 @@ from mandorla.wire import scalars, timestamps
 from mandorla.wire.errors import MalformedRequestError
 from mandorla.wire.shapes import Tree, is_document
 
+WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
+TRUTHS = {"true": True, "false": False}
 CONTAINERS: dict[str, type] = {"structure": dict, "list": list, "map": dict}
 
 
@@ -44,6 +47,23 @@ def from_json(shape: Shape, value: Tree) -> Tree:
             return {key: from_json(shape.value, item) for key, item in value.items()}
         case _:
             return scalar_from_json(shape, value)
+
+
+def with_scalars_read(shape: Shape, value: dict[str, Tree]) -> dict[str, Tree]:
+    """Members whose number or truth came as text, as some clients of AMC write them: `"86400"`, `"True"`.
+
+    Text that is neither stays, to be refused by the member's name.
+    """
+    types = {name: member.type_name for name, member in shape.members.items()}
+    read: dict[str, Callable[[str], Tree]] = {
+        "integer": lambda text: int(text) if WHOLE_NUMBER.fullmatch(text) else text,
+        "long": lambda text: int(text) if WHOLE_NUMBER.fullmatch(text) else text,
+        "boolean": lambda text: TRUTHS.get(text.lower(), text),
+    }
+    return {
+        name: read[types[name]](item) if isinstance(item, str) and types.get(name) in read else item
+        for name, item in value.items()
+    }
 
 
 def members_from_json(shape: Shape, value: dict[str, Tree]) -> dict[str, Tree]:

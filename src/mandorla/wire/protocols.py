@@ -75,6 +75,8 @@ def serialize_error(
     """The answer of failure, as the operation declares it. Where HTTP allows no body (after HEAD, and for "not modified"),
     the status is all it says."""
     fault = fault_of(error, service_model, operation)
+    if operation is not None:
+        fault = replace(fault, content_type=operation.http.get("contentType"))
     response = protocol_of(service_model).write_error(service_model, fault, request_id)
     if isinstance(error, WireError):
         response = replace(response, headers=(*response.headers, *error.headers.items()))

@@ -7,7 +7,7 @@ as `contentType` in its `http` trait. Requests are read by their body, whatever 
 from botocore.model import OperationModel, ServiceModel
 
 from mandorla.wire.errors import Fault
-from mandorla.wire.json_values import from_json, parse_object, print_object, to_json
+from mandorla.wire.json_values import from_json, parse_object, print_object, to_json, with_scalars_read
 from mandorla.wire.locations import body_members, read_located, write_headers, write_status
 from mandorla.wire.messages import HttpRequest, HttpResponse
 from mandorla.wire.payloads import is_raw, payload_of, raw_answer, read_raw
@@ -31,7 +31,10 @@ def read_input(operation: OperationModel, request: HttpRequest) -> Tree:
     if payload is not None:
         return located | ({payload: from_json(shape.members[payload], parse_object(request.body))} if request.body else {})
     # A key of the body that is the name of a member elsewhere must not stand in for it.
-    return from_json(shape, parse_object(request.body) if body_members(shape) else {}) | located
+    given = parse_object(request.body) if body_members(shape) else {}
+    if operation.service_model.metadata.get("scalars") == "as text too":
+        given = with_scalars_read(shape, given)
+    return from_json(shape, given) | located
 
 
 def write_output(operation: OperationModel, tree: Tree, request_id: str) -> HttpResponse:
@@ -60,8 +63,8 @@ def write_error(service_model: ServiceModel, fault: Fault, request_id: str) -> H
     """
     if service_model.metadata.get("errorBody") == "code and details":
         said = {"code": str(fault.status), "details": fault.message, "message": fault.message, "requestId": request_id}
-        plain = (("Content-Type", CONTENT_TYPE), ("x-amzn-RequestId", request_id))
-        return HttpResponse(status=fault.status, headers=plain, body=print_object(said))
+        own = (("Content-Type", fault.content_type or CONTENT_TYPE), ("x-amzn-RequestId", request_id))
+        return HttpResponse(status=fault.status, headers=own, body=print_object(said))
     members = to_json(fault.shape, fault.members) if fault.shape else {}
     message = {} if {"message", "Message"} & set(members) else {"message": fault.message}
     headers = (("Content-Type", CONTENT_TYPE), ("x-amzn-ErrorType", fault.code), ("x-amzn-RequestId", request_id))

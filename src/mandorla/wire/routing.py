@@ -106,12 +106,22 @@ def find_rest_operation(service_model: ServiceModel, request: HttpRequest) -> Op
     """The operation whose route describes the request best."""
     routes = [route for route in routes_of(service_model) if route.is_match(request)]
     if not routes:
-        raise UnknownOperationError(f"No operation of {service_model.service_name} answers {request.method} at this path.")
+        raise UnknownOperationError(why_nothing_answers(service_model, request))
     best = max(routes, key=lambda route: route.rank(request))
     unknown = best.unknown_subresources(request)
     if unknown:
         raise UnknownOperationError(f"{best.name} has no sub-resource {sorted(unknown)[0][:60]!r}.")
     return service_model.operation_model(best.name)
+
+
+def why_nothing_answers(service_model: ServiceModel, request: HttpRequest) -> str:
+    """What the path is not for, or which methods it has; a model of ours may say of whole paths why they are not served."""
+    for beginning, why in service_model.metadata.get("notServed", {}).items():
+        if request.raw_path.startswith(beginning):
+            return str(why)
+    methods = sorted({route.method for route in routes_of(service_model) if route.path.fullmatch(request.raw_path)})
+    instead = f"; {' and '.join(methods)} would be answered" if methods else ""
+    return f"No operation of {service_model.service_name} answers {request.method} at this path{instead}."
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from mandorla.services.amc.publisher import choose_publisher
 from mandorla.store.database import transaction
 from mandorla.store.records import Records
 from tests.listening import ADVERTISER, PUBLISHER, Listening
+from tests.services.amc.specification import require_specified
 from tests.wire_cases import send
 from tests.world import Party, two_parties
 
@@ -22,9 +23,19 @@ class Clock:
     """A clock that a test sets."""
 
     ahead: timedelta = field(default_factory=timedelta)
+    stands_at: datetime | None = None
 
     def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
+        return self.stands_at or datetime.now(UTC) + self.ahead
+
+    def stand(self, moment: datetime) -> None:
+        """Stop at a moment."""
+        self.stands_at = moment
+
+    def go_on(self) -> None:
+        """Go on from where it stands."""
+        assert self.stands_at is not None
+        self.ahead, self.stands_at = self.stands_at - datetime.now(UTC), None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +70,14 @@ class Ads:
         }
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, dict[str, Any]]:
-        """Status and document of a call."""
-        sent = self.headers() | headers
+        """Status and document of a call, which is what the specification says."""
         data = b"" if body is None else json.dumps(body).encode()
-        status, _, text = send(method, f"{self.server.endpoint}{path}", sent, data)
+        return self.sent(method, path, self.headers() | headers, data)
+
+    def sent(self, method: str, path: str, headers: Mapping[str, str], data: bytes) -> tuple[int, dict[str, Any]]:
+        """The same of a call with just these headers and bytes."""
+        status, answered, text = send(method, f"{self.server.endpoint}{path}", headers, data)
+        require_specified(method, path, status, answered.get("Content-Type") or "", text)
         return status, json.loads(text) if text else {}
 
     def ok(self, method: str, path: str, body: Any = None) -> dict[str, Any]:

@@ -1,13 +1,17 @@
 """ID mapping through AMC: from an instance to a mapping table, its jobs, its refresh, and data that is picked up by itself."""
 
+import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from mandorla.domain.amc import AmcMappingTable
+from mandorla.store.database import transaction
+from mandorla.store.records import Records
 from tests.listening import Listening, listening
-from tests.services.amc.ads import Clock, ads_of, eventually, new_room
+from tests.services.amc.ads import AmcRoom, Clock, ads_of, eventually, new_room
 from tests.services.amc.conftest import CLOCK
 from tests.world import SOURCE_CSV, new_party
 
@@ -16,7 +20,7 @@ from tests.world import SOURCE_CSV, new_party
 def clock() -> Iterator[Clock]:
     """The server's clock; it goes right again after the test."""
     yield CLOCK
-    CLOCK.ahead = timedelta()
+    CLOCK.stands_at, CLOCK.ahead = None, timedelta()
 
 
 def test_a_table_through_amc_is_the_one_that_clean_rooms_and_entity_resolution_show(server: Listening) -> None:
@@ -42,34 +46,114 @@ def test_a_table_through_amc_is_the_one_that_clean_rooms_and_entity_resolution_s
     room.ads.refused("DELETE", f"{room.path}/idmappingtables/{table['id']}", status=404)
 
 
-def test_a_refresh_is_refused_on_day_13_and_taken_on_day_14(server: Listening, clock: Clock) -> None:
+def test_a_refresh_is_taken_from_the_second_on_that_its_refusal_names(server: Listening, clock: Clock) -> None:
     room = new_room(server)
     made = room.create_table("mapping")
     path = f"{room.path}/idmappingtables/{made['idMappingTable']['id']}/refresh"
     room.job(made["idMappingTable"]["id"], made["idMappingWorkflowJobId"])
-    clock.ahead = timedelta(days=13)
-    assert "can be refreshed again from 20" in room.ads.refused("POST", path)
-    clock.ahead = timedelta(days=14, seconds=1)
+    for day in (0, 13):
+        clock.ahead = timedelta(days=day)
+        said = room.ads.refused("POST", path)
+    earliest = datetime.fromisoformat(said.split()[-2])
+    assert earliest == datetime.fromisoformat(made["idMappingTable"]["createTime"]) + timedelta(days=14)
+    clock.stand(earliest - timedelta(microseconds=1))
+    assert room.ads.refused("POST", path) == said
+    clock.stand(earliest)
     started = room.ads.ok("POST", path)
-    job = room.job(made["idMappingTable"]["id"], started["idMappingWorkflowJobId"])
-    assert job["status"] == "SUCCEEDED"
-    room.ads.refused("POST", path)
+    clock.go_on()
+    assert room.job(made["idMappingTable"]["id"], started["idMappingWorkflowJobId"])["status"] == "SUCCEEDED"
+    [shown] = room.ads.ok("POST", f"{room.path}/idmappingtables/list", {})["idMappingTables"]
+    assert shown["updateTime"] > shown["createTime"]
+    # The next fourteen days begin with the refresh.
+    clock.ahead += timedelta(days=13)
+    assert f"from {(earliest + timedelta(days=14)).strftime('%Y-%m-%dT%H:%M:%SZ')} on" in room.ads.refused("POST", path)
     jobs = room.ads.ok("POST", f"{path.removesuffix('/refresh')}/jobs/list", {"maxResults": 1})
     assert (len(jobs["idMappingJobs"]), bool(jobs["nextToken"])) == (1, True)
+    token = {"maxResults": 1, "nextToken": jobs["nextToken"]}
+    assert room.ads.ok("POST", f"{path.removesuffix('/refresh')}/jobs/list", token)["idMappingJobs"] != jobs["idMappingJobs"]
 
 
-def test_new_data_is_picked_up_by_itself(server: Listening, clock: Clock) -> None:
+def ended_jobs(room: AmcRoom, table_id: str, count: int) -> list[str]:
+    """The statuses of a table's jobs, the latest first, once there are so many and all have ended."""
+    path = f"{room.path}/idmappingtables/{table_id}/jobs/list"
+    return [
+        job["status"]
+        for job in eventually(
+            lambda: room.ads.ok("POST", path)["idMappingJobs"],
+            lambda jobs: len(jobs) == count and not {job["status"] for job in jobs} & {"QUEUED", "RUNNING"},
+        )
+    ]
+
+
+def looked_at(server: Listening, table_id: str) -> datetime:
+    """When the worker looked after a table's source last."""
+    with transaction(server.parts.database, writes=False) as connection:
+        found = Records(connection).find_anywhere(AmcMappingTable, table_id)
+    assert found is not None
+    return found.looked_at
+
+
+def test_new_data_is_picked_up_by_itself_and_unchanged_data_is_not(server: Listening, clock: Clock) -> None:
     room = new_room(server)
-    made = room.create_table("mapping")
-    path = f"{room.path}/idmappingtables/{made['idMappingTable']['id']}/jobs/list"
-    room.job(made["idMappingTable"]["id"], made["idMappingWorkflowJobId"])
+    table_id = room.create_table("mapping")["idMappingTable"]["id"]
+    ended_jobs(room, table_id, 1)
     room.advertiser.upload("source", SOURCE_CSV.replace("john@example.com", "someone@example.com"))
+    clock.ahead = timedelta(minutes=59)
+    time.sleep(1.5)  # a worker does its chores once a second; nothing is to happen, for which there is nothing to wait for
+    assert ended_jobs(room, table_id, 1) == ["SUCCEEDED"]
     clock.ahead = timedelta(hours=2)
-    jobs = eventually(lambda: room.ads.ok("POST", path)["idMappingJobs"], lambda found: len(found) == 2)
-    job = room.job(made["idMappingTable"]["id"], jobs[0]["jobId"])
-    assert (job["status"], job["metrics"]["totalMappedRecords"]) == ("SUCCEEDED", 3)
+    assert ended_jobs(room, table_id, 2) == ["SUCCEEDED", "SUCCEEDED"]
+    [latest, _] = room.ads.ok("POST", f"{room.path}/idmappingtables/{table_id}/jobs/list")["idMappingJobs"]
+    assert room.job(table_id, latest["jobId"])["metrics"]["totalMappedRecords"] == 3
+    before = looked_at(server, table_id)
     clock.ahead = timedelta(hours=6)
-    assert len(room.ads.ok("POST", path)["idMappingJobs"]) == 2
+    eventually(lambda: looked_at(server, table_id), lambda found: found > before)
+    ended_jobs(room, table_id, 2)
+    # A further file brings a key that is there already, and a new one: both rows of the key count, and nothing is lost.
+    more = "customerid,email,phone,firstname,lastname,address,zip\n4,JOHN@example.com,,,,,\n5,someone@example.com,,,,,\n"
+    clock.ahead = timedelta()  # boto3 signs by the time of day
+    room.advertiser.upload("source", more, "part-1.csv")
+    clock.ahead = timedelta(hours=12)
+    assert ended_jobs(room, table_id, 3) == ["SUCCEEDED"] * 3
+    [latest, *_] = room.ads.ok("POST", f"{room.path}/idmappingtables/{table_id}/jobs/list")["idMappingJobs"]
+    metrics = room.job(table_id, latest["jobId"])["metrics"]
+    assert (metrics["inputRecords"], metrics["totalMappedSourceRecords"]) == (10, 5)
+
+
+def test_a_populate_that_failed_is_tried_again_when_its_data_is_mended(server: Listening, clock: Clock) -> None:
+    room = new_room(server)
+    room.advertiser.upload("source", "customerid,other\n1,x\n")
+    table_id = room.create_table("mapping")["idMappingTable"]["id"]
+    assert ended_jobs(room, table_id, 1) == ["FAILED"]
+    before = looked_at(server, table_id)
+    clock.ahead = timedelta(hours=2)
+    eventually(lambda: looked_at(server, table_id), lambda found: found > before)
+    assert ended_jobs(room, table_id, 1) == ["FAILED"]
+    # The fourteen days are for a refresh of people that are there.
+    room.ads.ok("POST", f"{room.path}/idmappingtables/{table_id}/refresh")
+    assert ended_jobs(room, table_id, 2) == ["FAILED", "FAILED"]
+    clock.ahead = timedelta()
+    room.advertiser.upload("source", SOURCE_CSV)
+    clock.ahead = timedelta(hours=4)
+    assert ended_jobs(room, table_id, 3) == ["SUCCEEDED", "FAILED", "FAILED"]
+    assert "14 days" in room.ads.refused("POST", f"{room.path}/idmappingtables/{table_id}/refresh")
+
+
+def test_bytes_that_come_back_after_a_refresh_are_mapped_again(tmp_path: Path, clock: Clock) -> None:
+    with listening(tmp_path, clock=clock, with_worker=False) as server:
+        room, worker = new_room(server), server.parts.worker()
+        table_id = room.create_table("mapping")["idMappingTable"]["id"]
+        worker.work_once()
+        room.advertiser.upload("source", SOURCE_CSV.replace("john@example.com", "someone@example.com"))
+        clock.ahead = timedelta(days=15)
+        room.ads.ok("POST", f"{room.path}/idmappingtables/{table_id}/refresh")
+        worker.work_once()
+        clock.ahead = timedelta()
+        room.advertiser.upload("source", SOURCE_CSV)
+        clock.ahead = timedelta(days=16)
+        worker.do_chores()
+        worker.work_once()
+        assert ended_jobs(room, table_id, 3) == ["SUCCEEDED"] * 3
 
 
 def test_the_sixth_table_is_one_too_many(server: Listening) -> None:
@@ -78,6 +162,14 @@ def test_the_sixth_table_is_one_too_many(server: Listening) -> None:
         room.create_table(f"mapping_{number}")
     body = {"idMappingTableName": "sixth", "sourceIdNamespaceArn": room.namespace_arn}
     assert "up to 5 ID mapping tables" in room.ads.refused("POST", f"{room.path}/idmappingtables", body)
+
+
+def test_names_that_differ_in_little_make_two_tables_and_one_name_one(server: Listening) -> None:
+    room = new_room(server)
+    made = [room.create_table(name)["idMappingTable"]["workflowArn"] for name in ("a b", "a_b")]
+    assert made[0] != made[1]
+    body = {"idMappingTableName": "a b", "sourceIdNamespaceArn": room.namespace_arn}
+    assert "idMappingTableName 'a b'" in room.ads.refused("POST", f"{room.path}/idmappingtables", body)
 
 
 def test_a_refresh_that_must_wait_is_found_by_its_tracking_id(tmp_path: Path, clock: Clock) -> None:

@@ -1,17 +1,50 @@
 """Instances, the collaborations behind them, and who may call at all."""
 
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from tests.listening import PUBLISHER, STRANGER, Listening
-from tests.services.amc.ads import ads_of, new_room
+from mandorla.domain.amc import AmcPublisher
+from mandorla.services.amc.login import authorization_code_of
+from mandorla.store.database import transaction
+from mandorla.store.records import Records
+from tests.listening import PUBLISHER, STRANGER, Listening, listening
+from tests.services.amc.ads import ads_of, eventually, new_room
 from tests.services.amc.conftest import CLOCK
+from tests.world import new_party
+
+
+def test_a_collaboration_begins_with_the_publisher_and_waits_for_its_people(tmp_path: Path) -> None:
+    with listening(tmp_path) as server:
+        ads = ads_of(server)
+        with transaction(server.parts.database, writes=True) as connection:
+            records = Records(connection)
+            records.remove(records.get(AmcPublisher, PUBLISHER, "publisher"))
+        made = ads.ok("POST", "/amc/instances", {"instanceName": "early", "acrBacked": True})["instance"]
+        path = f"/amc/instances/{made['instanceId']}/collaboration"
+        collaboration = ads.ok("GET", path)["collaboration"]
+        assert collaboration["status"] == "NOT_STARTED"
+        assert "amc-publisher" in collaboration["description"]
+        assert "not set up yet" in ads.refused("POST", f"{path}/idnamespaces/list", {})
+        ads_of(server)  # chooses the publisher, whose people are not there yet
+        status = "IN_PROGRESS"
+        eventually(lambda: ads.ok("GET", path)["collaboration"]["status"], lambda said: said == status)
+        new_party(server, PUBLISHER).add_target()
+        status = "PENDING_ACCEPTANCE"
+        eventually(lambda: ads.ok("GET", path)["collaboration"]["status"], lambda said: said == status)
+        collaboration = ads.ok("GET", path)["collaboration"]
+        assert ads.ok("GET", path.removesuffix("/collaboration"))["instance"]["acrCollaboration"]["id"] == collaboration["id"]
+        server.client("cleanrooms", PUBLISHER).delete_collaboration(collaborationIdentifier=collaboration["id"])
+        assert ads.ok("GET", path)["collaboration"]["status"] == "DELETED"
+        assert "was deleted" in ads.refused("POST", f"{path}/idmappingtables/list", {})
 
 
 def test_an_instance_goes_from_invitation_to_active_and_ends(server: Listening) -> None:
     ads = ads_of(server)
+    if not server.client("entityresolution", PUBLISHER).list_id_namespaces()["idNamespaceSummaries"]:
+        new_party(server, PUBLISHER).add_target()
     made = ads.ok("POST", "/amc/instances", {"instanceName": f"room {uuid4().hex[:8]}", "acrBacked": True})["instance"]
     path = f"/amc/instances/{made['instanceId']}"
     collaboration = ads.ok("GET", f"{path}/collaboration")["collaboration"]
@@ -24,6 +57,7 @@ def test_an_instance_goes_from_invitation_to_active_and_ends(server: Listening) 
     assert (collaboration["status"], collaboration["customer"]["membershipId"]) == ("ACTIVE", joined["id"])
     rooms.delete_membership(membershipIdentifier=joined["id"])
     assert ads.ok("GET", f"{path}/collaboration")["collaboration"]["status"] == "REJECTED"
+    assert "has left" in ads.refused("POST", f"{path}/collaboration/idnamespaces/list", {})
     status, document = ads.call("DELETE", path)
     assert (status, document) == (204, {})
     ads.refused("GET", path, status=404)
@@ -98,6 +132,18 @@ def test_tokens_come_from_the_client_and_end_after_an_hour(server: Listening) ->
         CLOCK.ahead = timedelta()
     assert (status, said["code"]) == (401, "401")
     assert "has ended" in said["details"]
+
+
+def test_a_code_is_traded_once_and_within_five_minutes(server: Listening) -> None:
+    ads = ads_of(server)
+    code = authorization_code_of(server.parts.server_key, ads.client_id, now=server.parts.clock())
+    form = {"grant_type": "authorization_code", "redirect_uri": "http://localhost", "code": code}
+    given = ads.token(**form)
+    assert (given["status"], given["refresh_token"]) == (200, ads.refresh_token)
+    assert ads.token(**form)["error"] == "invalid_grant"
+    late = authorization_code_of(server.parts.server_key, ads.client_id, now=server.parts.clock() - timedelta(minutes=6))
+    assert ads.token(grant_type="authorization_code", code=late)["error"] == "invalid_grant"
+    assert ads.token(grant_type="authorization_code")["error"] == "invalid_request"
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
 """Workflows, executions and schedules of the reporting API."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
-from tests.listening import Listening
-from tests.services.amc.ads import AmcRoom, eventually, new_room
+import pytest
+
+from tests.listening import Listening, listening
+from tests.services.amc.ads import AmcRoom, Clock, ads_of, eventually, new_room
 from tests.services.amc.conftest import CLOCK
 
 QUERY = "SELECT advertiser, COUNT(DISTINCT user_id) AS reach FROM dsp_impressions GROUP BY advertiser"
@@ -47,6 +50,19 @@ def test_an_execution_is_found_wrapped_and_bare(server: Listening) -> None:
     assert room.ads.ok("GET", f"{path}?maxCreationTime=2020-01-01T00%3A00%3A00") == {"executions": []}
 
 
+def test_a_kept_workflow_runs_as_it_was_when_it_was_asked(server: Listening) -> None:
+    room = new_room(server)
+    path, name = reporting(room), f"w{uuid4().hex[:8]}"
+    room.ads.ok("POST", f"{path}/workflows", {"workflowId": name, "sqlQuery": QUERY})
+    made = room.ads.ok("POST", f"{path}/workflowExecutions", {"workflowId": name, "timeWindowType": "PREVIOUS_MONTH"})
+    room.ads.ok("PUT", f"{path}/workflows/{name}", {"workflowId": name, "sqlQuery": f"{QUERY} HAVING COUNT(1) > 1"})
+    shown = room.ads.ok("GET", f"{path}/workflowExecutions/{made['workflowExecutionId']}?includeWorkflow=true")
+    assert (shown["workflowId"], shown["sqlQuery"], shown["workflow"]["workflowId"]) == (name, QUERY, name)
+    assert "sqlQuery" not in room.ads.ok("GET", f"{path}/workflowExecutions/{made['workflowExecutionId']}")
+    [listed] = room.ads.ok("GET", f"{path}/workflowExecutions?workflowId={name}&includeWorkflow=True")["executions"]
+    assert listed["sqlQuery"] == QUERY
+
+
 def test_parameters_and_windows_are_checked_before_anything_runs(server: Listening) -> None:
     room = new_room(server)
     path = f"{reporting(room)}/workflowExecutions"
@@ -59,6 +75,8 @@ def test_parameters_and_windows_are_checked_before_anything_runs(server: Listeni
     short = {"workflow": {"sqlQuery": QUERY}, "workflowExecutionTimeoutSeconds": 60}
     assert "900" in room.ads.refused("POST", path, short)
     assert "one of both" in room.ads.refused("POST", path, {})
+    for more in ({"advertisers": [{"id": "1", "type": "DISPLAY"}]}, {"additionalAcrResultsReceivers": ["777788889999"]}):
+        assert "not served here" in room.ads.refused("POST", path, {"workflow": {"sqlQuery": QUERY}, **more})
 
 
 def test_a_schedule_runs_its_workflow(server: Listening) -> None:
@@ -75,3 +93,50 @@ def test_a_schedule_runs_its_workflow(server: Listening) -> None:
     finally:
         CLOCK.ahead = timedelta()
     assert found[0]["workflowId"] == name
+
+
+@pytest.mark.parametrize(
+    ("schedule", "first", "second", "window"),
+    [
+        ({"aggregationPeriod": "Daily", "aggregationHourUtc": 6}, "2026-12-02T06:00:00", "2026-12-06T06:00:00", 1),
+        ({"aggregationPeriod": "Daily"}, "2026-12-02T00:00:00", "2026-12-06T00:00:00", 1),
+        (
+            {"aggregationPeriod": "Weekly", "aggregationStartDay": "Thursday", "aggregationHourUtc": 23},
+            "2026-12-03T23:00:00",
+            "2026-12-10T23:00:00",
+            7,
+        ),
+        # Without a day, the day on which the schedule was made: a Tuesday.
+        ({"aggregationPeriod": "Weekly", "aggregationHourUtc": 9}, "2026-12-08T09:00:00", "2026-12-15T09:00:00", 7),
+        ({"aggregationPeriod": "Daily", "scheduleEnabled": False}, None, None, 1),
+    ],
+)
+def test_a_schedule_runs_at_its_hour_and_once_after_a_pause(
+    tmp_path: Path, schedule: dict[str, object], first: str | None, second: str | None, window: int
+) -> None:
+    clock = Clock(stands_at=datetime(2026, 12, 1, 12, tzinfo=UTC))
+    with listening(tmp_path, with_worker=False, clock=clock) as server:
+        ads, worker = ads_of(server), server.parts.worker()
+        path = f"/amc/reporting/{ads.ok('POST', '/amc/instances', {'instanceName': 'plain'})['instance']['instanceId']}"
+        ads.ok("POST", f"{path}/workflows", {"workflowId": "reach", "sqlQuery": QUERY})
+        ads.ok("POST", f"{path}/schedules", {"scheduleId": "s", "workflowId": "reach", **schedule})
+
+        def runs(moment: datetime) -> int:
+            """How many executions there are after the worker has seen to its chores then."""
+            clock.stand(moment)
+            worker.do_chores()
+            return len(ads.ok("GET", f"{path}/workflowExecutions")["executions"])
+
+        if first is None or second is None:
+            assert runs(datetime(2027, 2, 1, tzinfo=UTC)) == 0
+            return
+        due, after = (datetime.fromisoformat(one).replace(tzinfo=UTC) for one in (first, second))
+        assert runs(due - timedelta(seconds=1)) == 0
+        assert (runs(due), runs(due + timedelta(minutes=1))) == (1, 1)
+        [made] = ads.ok("GET", f"{path}/workflowExecutions")["executions"]
+        start, end = (datetime.fromisoformat(made[name]) for name in ("timeWindowStart", "timeWindowEnd"))
+        assert (made["workflowId"], end - start) == ("reach", timedelta(days=window))
+        # The server was away for some days: one run, late, and the next at the schedule's own hour.
+        assert runs(after - timedelta(days=1, hours=-2)) == (2 if window == 1 else 1)
+        assert runs(after - timedelta(seconds=1)) == (2 if window == 1 else 1)
+        assert runs(after) == (3 if window == 1 else 2)

@@ -9,6 +9,7 @@ from mandorla.jobs.stages import Stages
 from mandorla.services.amc import (
     accounts,
     advertiser_data,
+    advertisers,
     collaboration,
     data_sources,
     execution_stages,
@@ -25,6 +26,7 @@ from mandorla.services.call import Operations
 OPERATIONS: Operations = {
     **accounts.OPERATIONS,
     **instances.OPERATIONS,
+    **advertisers.OPERATIONS,
     **collaboration.OPERATIONS,
     **id_mapping_tables.OPERATIONS,
     **id_mapping_jobs.OPERATIONS,

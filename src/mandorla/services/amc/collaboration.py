@@ -7,6 +7,7 @@ from mandorla.domain.brought_identity import IdMappingTable, IdNamespaceAssociat
 from mandorla.domain.collaboration import Collaboration, Member
 from mandorla.domain.errors import MandorlaError
 from mandorla.services.amc.instances import customer_of, find_instance
+from mandorla.services.amc.publisher import NO_PUBLISHER
 from mandorla.services.amc.times import written
 from mandorla.services.call import Call, Operations
 from mandorla.services.cleanrooms.standing import brought_to, members_of, page_of
@@ -18,9 +19,21 @@ STATUSES = {"INVITED": "PENDING_ACCEPTANCE", "ACTIVE": "ACTIVE", "LEFT": "REJECT
 def get_instance_collaboration(call: Call, *, instance_id) -> Any:
     """The collaboration with all its members."""
     instance = find_instance(call, instance_id)
+    if instance.is_room_wanted:
+        return {"collaboration": {"status": "NOT_STARTED", "description": NO_PUBLISHER}}
     if not instance.collaboration_id:
         raise MandorlaError(f"The instance {instance_id} has no collaboration: it was not created with acrBacked true.")
     return {"collaboration": shown(call, instance)}
+
+
+def status_of(call: Call, customer: Member) -> str:
+    """How far the collaboration of a customer is: while the publisher has not brought its TARGET, it is being set up."""
+    targets = [
+        one
+        for one in brought_to(call.records, IdNamespaceAssociation, customer.collaboration_id)
+        if one.id_namespace_type == "TARGET"
+    ]
+    return "IN_PROGRESS" if customer.status == "INVITED" and not targets else STATUSES[customer.status]
 
 
 def shown(call: Call, instance: AmcInstance) -> dict[str, Any]:
@@ -35,7 +48,7 @@ def shown(call: Call, instance: AmcInstance) -> dict[str, Any]:
         **place,
         "name": collaboration.name,
         "description": collaboration.description,
-        "status": STATUSES[members[1].status],
+        "status": status_of(call, members[1]),
         "customer_acceptance_link": f"/console/collaborations/{collaboration.id}",
         "creator": publisher,
         "customer": customer,

@@ -9,12 +9,12 @@ from typing import Any
 
 from mandorla.domain.amc import AmcInstance
 from mandorla.domain.brought_identity import IdMappingTable
-from mandorla.domain.brought_tables import ConfiguredTable, ConfiguredTableAssociation
-from mandorla.domain.collaboration import Collaboration, Member
+from mandorla.domain.brought_tables import ConfiguredTableAssociation
+from mandorla.domain.collaboration import Collaboration
 from mandorla.domain.errors import MandorlaError, NotFoundError
 from mandorla.domain.query_table import EventKey, QueryTable, Sensitivity, amazon_table, event_table
 from mandorla.services.amc.instances import find_instance, page_size
-from mandorla.services.amc.publisher import PUBLISHED_ACCOUNTS, acting_as, target_of
+from mandorla.services.amc.publisher import PUBLISHED_ACCOUNTS
 from mandorla.services.call import Call, Operations
 from mandorla.services.cleanrooms.analysis_rules import policy_of_type
 from mandorla.services.cleanrooms.id_mapping_tables import version_of
@@ -22,7 +22,6 @@ from mandorla.services.cleanrooms.question_tables import AskedTable
 from mandorla.services.cleanrooms.readiness import is_ready, readiness_of_table
 from mandorla.services.cleanrooms.schemas import columns_of, configured_table_of
 from mandorla.services.cleanrooms.standing import brought_to
-from mandorla.services.cleanrooms.table_associations import create_configured_table_association
 from mandorla.services.paging import paged
 from mandorla.store.records import Records
 
@@ -36,24 +35,6 @@ class Sources:
     tables: tuple[AskedTable, ...]
     mapping: AskedTable | None
     closed: Mapping[str, str]
-
-
-def bring_publisher_tables(call: Call, collaboration: Collaboration) -> None:
-    """The publisher's tables are everybody's to ask: those that are configured and not here yet are brought now."""
-    publisher = collaboration.account_id
-    member = call.records.get(Member, publisher, collaboration.id)
-    target = target_of(call.records, publisher)
-    here = {one.configured_table_id for one in call.records.children(ConfiguredTableAssociation, member.membership_id)}
-    for table in call.records.owned_by(ConfiguredTable, publisher):
-        if table.id in here or table.analysis_rule is None or target is None or not target.role_arn:
-            continue
-        create_configured_table_association(
-            acting_as(call, publisher),
-            name=table.name,
-            membership_identifier=member.membership_id,
-            configured_table_identifier=table.id,
-            role_arn=target.role_arn,
-        )
 
 
 def sources_of(records: Records, instance: AmcInstance) -> Sources:

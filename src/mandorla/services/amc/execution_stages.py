@@ -14,7 +14,8 @@ from mandorla.domain.limits import Limits
 from mandorla.domain.protected_query import AmcQuestion, PrivacyFiltering, QueryParameter, TimeWindow, UserThresholds
 from mandorla.jobs.stages import Stages, Work
 from mandorla.protect.protection import ProtectedSql, protect
-from mandorla.services.amc.data_sources import bring_publisher_tables, require_open, sources_of
+from mandorla.services.amc.data_sources import require_open, sources_of
+from mandorla.services.amc.publisher import bring_publisher_tables
 from mandorla.services.amc.workflow_executions import EXECUTION
 from mandorla.services.call import Call
 from mandorla.services.cleanrooms.asking import answer, keep, places_of

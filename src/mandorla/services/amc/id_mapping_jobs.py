@@ -23,7 +23,7 @@ def list_collaboration_id_mapping_jobs(
     """A table's jobs, the latest first."""
     _, _, table = find_table(call, instance_id, id_mapping_table_id)
     size = max_results or 25
-    found = call.jobs.of_subject(table.workflow_arn, before=number_of(next_token), limit=size + 1)
+    found = call.jobs.of_subject(table.workflow_arn, before=number_of(next_token or None), limit=size + 1)
     page = found[:size]
     token = urlsafe_b64encode(str(page[-1][0]).encode()).decode() if len(found) > size else None
     return {"id_mapping_table_id": table.id, "id_mapping_jobs": [summary(job) for _, job in page], "next_token": token}

@@ -8,6 +8,7 @@ shared with mappings that stay in Clean Rooms only.
 import re
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 from mandorla.domain.amc import AmcInstance, AmcMappingTable, AmcTracking
@@ -16,6 +17,7 @@ from mandorla.domain.collaboration import Member
 from mandorla.domain.errors import ConflictError, LimitError, MandorlaError, NotFoundError
 from mandorla.domain.job import Job
 from mandorla.domain.mapping_terms import Terms, agreed_terms
+from mandorla.domain.workflows import IdMappingWorkflow
 from mandorla.services.amc.instances import customer_of, find_instance
 from mandorla.services.amc.publisher import acting_as, brought_target
 from mandorla.services.amc.times import written
@@ -31,8 +33,12 @@ from mandorla.services.entityresolution.id_mapping_jobs import queue_job
 from mandorla.services.entityresolution.id_mapping_workflows import (
     create_id_mapping_workflow,
     delete_id_mapping_workflow,
+    mapping_of,
     terms_of_side,
 )
+from mandorla.services.entityresolution.reading import signatures_of
+from mandorla.store.job_queue import JobQueue
+from mandorla.store.records import Records
 
 
 def create_collaboration_id_mapping_table(call: Call, *, instance_id, id_mapping_table_name, source_id_namespace_arn) -> Any:
@@ -42,6 +48,7 @@ def create_collaboration_id_mapping_table(call: Call, *, instance_id, id_mapping
     source = source_of(call, instance, source_id_namespace_arn)
     target = brought_target(call, instance.collaboration_id)
     require_room(call, instance)
+    require_new_name(call, instance, id_mapping_table_name)
     as_customer = acting_as(call, source.account_id)
     workflow_arn = create_workflow(as_customer, instance, id_mapping_table_name, source, target)
     made = create_id_mapping_table(
@@ -51,15 +58,16 @@ def create_collaboration_id_mapping_table(call: Call, *, instance_id, id_mapping
         input_reference_config={"input_reference_arn": workflow_arn, "manage_resource_policies": True},
         description=f"Made by AMC for the instance {instance.instance_id}.",
     )["id_mapping_table"]
+    table = call.records.get(IdMappingTable, source.account_id, made["id"])
     known = AmcMappingTable(
         account_id=call.account_id,
-        table_id=made["id"],
+        table_id=table.id,
         instance_id=instance.instance_id,
         refreshed_at=call.now,
         looked_at=call.now,
+        seen=objects_of_source(call.records, table) or (),
     )
     call.records.add(known)
-    table = call.records.get(IdMappingTable, source.account_id, made["id"])
     started = populate(call, table)
     return {"collaboration_id": instance.collaboration_id, "id_mapping_table": shown(call, table), **started}
 
@@ -85,6 +93,19 @@ def require_room(call: Call, instance: AmcInstance) -> None:
         )
 
 
+def require_new_name(call: Call, instance: AmcInstance, name: str) -> None:
+    """ConflictError for a name that a table of the instance has."""
+    if name in {one.name for one in tables_of(call, instance)}:
+        raise ConflictError(f"idMappingTableName {name!r} is the name of another table of this instance. Choose another.")
+
+
+def workflow_name_of(call: Call, instance: AmcInstance, table_name: str) -> str:
+    """A name for a table's workflow, which may hold fewer characters, that no other workflow of the account has."""
+    plain = re.sub(r"[^A-Za-z0-9_-]", "_", f"{instance.instance_id}-{table_name}")
+    names = (plain if number == 1 else f"{plain}-{number}" for number in count(1))
+    return next(name for name in names if call.records.find(IdMappingWorkflow, call.account_id, name) is None)
+
+
 def create_workflow(
     call: Call, instance: AmcInstance, table_name: str, source: IdNamespaceAssociation, target: IdNamespaceAssociation
 ) -> str:
@@ -94,10 +115,9 @@ def create_workflow(
         terms_of_side(call.records, source.id_namespace_arn, source.account_id),
         terms_of_side(call.records, target.id_namespace_arn, source.account_id),
     )
-    name = re.sub(r"[^A-Za-z0-9_-]", "_", f"{instance.instance_id}-{table_name}")
     made = create_id_mapping_workflow(
         call,
-        workflow_name=name,
+        workflow_name=workflow_name_of(call, instance, table_name),
         input_source_config=(
             {"input_source_arn": source.id_namespace_arn, "type": "SOURCE"},
             {"input_source_arn": target.id_namespace_arn, "type": "TARGET"},
@@ -126,6 +146,23 @@ def populate(call: Call, table: IdMappingTable) -> dict[str, Any]:
     )
     call.records.add(tracking)
     return {"id_mapping_workflow_job_id": None, "tracking_id": tracking.tracking_id}
+
+
+def objects_of_source(records: Records, table: IdMappingTable) -> tuple[str, ...] | None:
+    """The objects of a table's source as they are now, by name and ETag; None where something stands in the way of them."""
+    workflow = records.find(IdMappingWorkflow, table.account_id, table.workflow_arn.rpartition("/")[2])
+    if workflow is None:
+        return None
+    try:
+        sources = mapping_of(records, workflow).sources
+        return tuple(sorted(f"source {one}" for people in sources for one in signatures_of(records, people)))
+    except MandorlaError:
+        return None  # what stands in the way is said to whoever starts a job
+
+
+def has_failed(jobs: JobQueue, table: IdMappingTable) -> bool:
+    """Whether the latest populate of a table brought nothing."""
+    return [job.status for _, job in jobs.of_subject(table.workflow_arn, limit=1)] == ["FAILED"]
 
 
 def begin(call: Call, table: IdMappingTable) -> Job | None:
@@ -179,13 +216,14 @@ def delete_collaboration_id_mapping_table(call: Call, *, instance_id, id_mapping
 def refresh_collaboration_id_mapping_table(call: Call, *, instance_id, id_mapping_table_id) -> Any:
     """Populate a table anew: "The table refresh can be done only once in 14 days".
 
-    GUESS: counted from the last refresh or the creation; the refusal names the earliest next time.
+    GUESS: counted from the last refresh or the creation; the refusal names the earliest next time, from that second on it
+    is taken. A populate that failed brought nothing, and may be tried again at once. AMC's own answers would settle both.
     """
     instance, _, table = find_table(call, instance_id, id_mapping_table_id)
     known = call.records.find(AmcMappingTable, call.account_id, table.id)
     last = known.refreshed_at if known is not None else table.create_time
-    earliest = last + timedelta(days=call.limits.days_between_refreshes)
-    if call.now < earliest:
+    earliest = (last + timedelta(days=call.limits.days_between_refreshes)).replace(microsecond=0)
+    if call.now < earliest and not has_failed(call.jobs, table):
         raise LimitError(
             f"Only one refresh every {call.limits.days_between_refreshes} days is allowed. "
             f"This table can be refreshed again from {written(earliest)} on."
@@ -197,15 +235,16 @@ def refresh_collaboration_id_mapping_table(call: Call, *, instance_id, id_mappin
 
 
 def shown(call: Call, table: IdMappingTable) -> dict[str, Any]:
-    """A table as AMC answers."""
+    """A table as AMC answers; its update time is that of the people in it, once there are any."""
+    version = version_of(call.records, table)
     return {
         "id": table.id,
         "arn": table.arn,
         "name": table.name,
         "description": table.description,
-        "queryable": version_of(call.records, table) is not None,
+        "queryable": version is not None,
         "create_time": written(table.create_time),
-        "update_time": written(table.update_time),
+        "update_time": written(table.update_time if version is None else version.made_at),
         "workflow_arn": table.workflow_arn,
         "source_aws_account": table.account_id,
     }

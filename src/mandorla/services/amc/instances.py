@@ -1,7 +1,6 @@
 """Instances: AMC's rooms, each, if it is asked for, with a Clean Rooms collaboration behind it."""
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from mandorla.domain.amc import AmcExecution, AmcInstance, AmcMappingTable, AmcSchedule, AmcWorkflow
 from mandorla.domain.collaboration import Collaboration, Member
 from mandorla.domain.errors import ConflictError, MandorlaError, NotFoundError
-from mandorla.services.amc.publisher import acting_as, brought_target, publisher_of, target_of
+from mandorla.services.amc.publisher import NO_PUBLISHER, acting_as, bring_all, has_publisher, publisher_of
 from mandorla.services.amc.times import written
 from mandorla.services.call import Call, Operations
 from mandorla.services.cleanrooms.collaborations import create_collaboration, delete_collaboration
@@ -31,7 +30,7 @@ def create_instance(
     idempotency_token="",
     s3_bucket_name=None,
 ) -> Any:
-    """An instance; with `acrBacked` also its collaboration, to which the customer is invited."""
+    """An instance; with `acrBacked` also its collaboration, at once or as soon as there is a publisher to make it."""
     present = owned(call, "", 10_000)
     for one in present:
         if idempotency_token and one.idempotency_token == idempotency_token:
@@ -43,59 +42,52 @@ def create_instance(
     if acr_customer_partners and not acr_backed:
         raise MandorlaError("acrCustomerPartners needs acrBacked: only a collaboration has partners.")
     instance_id = "amc" + "".join(secrets.choice(LETTERS) for _ in range(8))
-    customer = aws_account_id or call.account_id
-    partners = tuple(acr_customer_partners)
-    collaboration = create_room(call, instance_id, instance_name, customer, partners) if acr_backed else None
     instance = AmcInstance(
         account_id=call.account_id,
         instance_id=instance_id,
         instance_name=instance_name,
         amc_account_id=call.caller.amc_account_id,
         advertiser_name=advertiser_name,
-        aws_account_id=customer,
+        aws_account_id=aws_account_id or call.account_id,
         s3_bucket_name=s3_bucket_name or "",
-        collaboration_id=collaboration["id"] if collaboration else "",
-        collaboration_name=collaboration["name"] if collaboration else "",
-        partners=tuple(one["aws_account_id"] for one in partners),
+        collaboration_id="",
+        collaboration_name="",
+        partners=tuple(one["aws_account_id"] for one in acr_customer_partners),
+        partner_names=tuple(one.get("display_name") or "Partner" for one in acr_customer_partners),
+        is_room_wanted=bool(acr_backed),
         idempotency_token=idempotency_token,
         created_at=call.now,
     )
+    if instance.is_room_wanted and has_publisher(call.records):
+        instance = with_room(call, instance)
+        bring_all(call, instance.collaboration_id)
     call.records.add(instance)
     return {"instance": shown(call, instance)}
 
 
-def create_room(
-    call: Call, instance_id: str, instance_name: str, customer: str, partners: tuple[Mapping[str, Any], ...]
-) -> Mapping[str, Any]:
-    """The collaboration of an instance: the publisher makes it, comes in, and brings its TARGET."""
+def with_room(call: Call, instance: AmcInstance) -> AmcInstance:
+    """The instance with its collaboration, which the publisher makes and comes into."""
     publisher = publisher_of(call.records)
-    if customer == publisher:
+    if instance.aws_account_id == publisher:
         raise MandorlaError("awsAccountId is the publisher's own account. Name the customer's.")
-    members = [
-        {"account_id": customer, "display_name": "Advertiser", "member_abilities": ("CAN_RECEIVE_RESULTS",)},
-        *(
-            {
-                "account_id": one["aws_account_id"],
-                "display_name": one.get("display_name") or "Partner",
-                "member_abilities": ("CAN_RECEIVE_RESULTS",),
-            }
-            for one in partners
-        ),
-    ]
+    others = zip(instance.partners, instance.partner_names, strict=True)
     as_publisher = acting_as(call, publisher)
-    made: Mapping[str, Any] = create_collaboration(
+    made = create_collaboration(
         as_publisher,
-        members=members,
-        name=f"AMC {instance_id} {instance_name}"[:100],
-        description=f"The collaboration of the AMC instance {instance_id}.",
+        members=[invited(*one) for one in ((instance.aws_account_id, "Advertiser"), *others)],
+        name=f"AMC {instance.instance_id} {instance.instance_name}"[:100],
+        description=f"The collaboration of the AMC instance {instance.instance_id}.",
         creator_member_abilities=("CAN_QUERY",),
         creator_display_name="Amazon Marketing Cloud",
         query_log_status="ENABLED",
     )["collaboration"]
     create_membership(as_publisher, collaboration_identifier=made["id"], query_log_status="ENABLED")
-    if target_of(call.records, publisher) is not None:
-        brought_target(call, made["id"])
-    return made
+    return replace(instance, collaboration_id=made["id"], collaboration_name=made["name"], is_room_wanted=False)
+
+
+def invited(account_id: str, display_name: str) -> dict[str, Any]:
+    """A customer or a partner, as the creator of a collaboration names them."""
+    return {"account_id": account_id, "display_name": display_name, "member_abilities": ("CAN_RECEIVE_RESULTS",)}
 
 
 def owned(call: Call, after: str, limit: int) -> list[AmcInstance]:
@@ -166,16 +158,22 @@ def delete_instance(call: Call, *, instance_id) -> Any:
 
 
 def customer_of(call: Call, instance: AmcInstance) -> Member:
-    """The customer's place in an instance's collaboration. MandorlaError without one, or before the customer came in."""
+    """The customer's place in an instance's collaboration. MandorlaError says what stands in the way of one."""
+    if instance.is_room_wanted:
+        raise MandorlaError(f"The collaboration of {instance.instance_id} is not set up yet. {NO_PUBLISHER}")
     if not instance.collaboration_id:
         raise MandorlaError(
             f"The instance {instance.instance_id} has no collaboration behind it. Create one with acrBacked true for that."
         )
+    if call.records.find_anywhere(Collaboration, instance.collaboration_id) is None:
+        raise MandorlaError(f"The collaboration {instance.collaboration_id} was deleted. Create another instance.")
     member = call.records.find(Member, instance.aws_account_id, instance.collaboration_id)
     if member is None or member.status != "ACTIVE":
+        has_left = member is not None and member.status in ("LEFT", "REMOVED")
         raise MandorlaError(
-            f"The account {instance.aws_account_id} has not accepted the collaboration {instance.collaboration_id}. "
-            "Create its membership with Clean Rooms first."
+            f"The account {instance.aws_account_id} "
+            f"{'has left' if has_left else 'has not accepted'} the collaboration {instance.collaboration_id}. "
+            f"{'Create another instance.' if has_left else 'Create its membership with Clean Rooms first.'}"
         )
     return member
 
@@ -196,7 +194,7 @@ def shown(call: Call, instance: AmcInstance) -> dict[str, Any]:
         "data_upload_aws_account_id": instance.aws_account_id,
         "api_endpoint": f"/amc/reporting/{instance.instance_id}",
         "entities": [instance.amc_account_id],
-        "advertiser_types": [],
+        "advertiser_types": sorted({one["type"] for one in instance.advertisers}),
         "acr_collaboration": room if instance.collaboration_id else None,
     }
 

@@ -31,6 +31,10 @@ EXAMPLE_ACCOUNT = "ENTITY1AA1AA11AAA1"
 UNITED_STATES = "ATVPDKIKX0DER"
 
 
+# What a client brings for a token, by what it calls that.
+PROOFS = {"refresh_token": ("refresh_token",), "authorization_code": ("code",)}
+
+
 class LoginError(MandorlaError):
     """A refusal of the token endpoint, by OAuth 2.0's own word for it (RFC 6749, section 5.2)."""
 
@@ -98,6 +102,9 @@ def trade(records: Records, server_key: bytes, form: Mapping[str, str], *, now: 
 
     `form` holds grant_type, client_id, client_secret, and refresh_token or code.
     """
+    for name in ("grant_type", "client_id", "client_secret", *PROOFS.get(form.get("grant_type", ""), ())):
+        if not form.get(name):
+            raise LoginError("invalid_request", f"The parameter {name} is missing.")
     client = records.find_anywhere(AmcClient, form.get("client_id", ""))
     secret = client_secret_of(server_key, client.client_id) if client is not None else ""
     if client is None or not hmac.compare_digest(secret.encode(), form.get("client_secret", "").encode()):
@@ -132,14 +139,21 @@ def spend(records: Records, server_key: bytes, client: AmcClient, code: str, *, 
     records.add(SpentCode(account_id=client.account_id, code=code, spent_at=now))
 
 
-def caller_of(records: Records, server_key: bytes, request: HttpRequest, *, now: datetime) -> Caller:
-    """Who calls AMC: by the token, the client id and the AMC account's headers. Each error names the header."""
+def caller_of(
+    records: Records, server_key: bytes, request: HttpRequest, *, now: datetime, is_for_account: bool = True
+) -> Caller:
+    """Who calls AMC: by the token, the client id and the AMC account's headers. Each error names the header.
+
+    What is not `is_for_account` needs no account: a client asks which it has before it can name one.
+    """
     client = client_of(records, server_key, request, now=now)
     named = request.header("Amazon-Advertising-API-ClientId")
     if named is None:
         raise unauthorized("The header Amazon-Advertising-API-ClientId is missing. Send the client's id.")
     if named != client.client_id:
         raise AccessDeniedError("The header Amazon-Advertising-API-ClientId is not the client that the token was given to.")
+    if not is_for_account:
+        return Caller(account_id=client.account_id)
     owned = records.owned_by(AmcAccount, client.account_id)
     return Caller(account_id=client.account_id, amc_account_id=account_of(owned, request).amc_account_id)
 

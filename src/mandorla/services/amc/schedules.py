@@ -33,6 +33,17 @@ def next_run_of(definition: Mapping[str, Any], now: datetime) -> datetime:
     return run if run > now else run + timedelta(days=7 if is_weekly else 1)
 
 
+def run_after(definition: Mapping[str, Any], due: datetime, now: datetime) -> datetime:
+    """The next run of a schedule that was due: the same hour and day, however late it was seen to.
+
+    >>> due = datetime(2026, 3, 10, 6, tzinfo=UTC)  # a Tuesday
+    >>> str(run_after({"aggregation_period": "Weekly"}, due, datetime(2026, 3, 19, 8, tzinfo=UTC)))
+    '2026-03-24 06:00:00+00:00'
+    """
+    period = timedelta(days=7 if definition.get("aggregation_period") == "Weekly" else 1)
+    return due + period * ((now - due) // period + 1)
+
+
 def create_schedule(call: Call, *, instance_id, schedule_id, workflow_id, marketplace_id=None, **members) -> Any:
     """Run a workflow every day or every week."""
     instance = find_instance(call, instance_id)

@@ -1,4 +1,4 @@
-"""What AMC sees to by itself: jobs that had to wait, new data of connected namespaces, and schedules that are due.
+"""What AMC sees to by itself: rooms that wait, jobs that had to, new data of connected namespaces, schedules that are due.
 
 The guide: "The incremental changes to the input data will automatically be populated in the mapping table".
 """
@@ -11,16 +11,15 @@ from mandorla.domain.account import Caller
 from mandorla.domain.amc import AmcInstance, AmcMappingTable, AmcSchedule, AmcTracking
 from mandorla.domain.brought_identity import IdMappingTable
 from mandorla.domain.errors import MandorlaError
-from mandorla.domain.workflows import IdMappingWorkflow
 from mandorla.jobs.chores import Chore, Round
-from mandorla.services.amc.id_mapping_tables import begin
-from mandorla.services.amc.schedules import next_run_of
+from mandorla.services.amc.id_mapping_tables import begin, has_failed, objects_of_source
+from mandorla.services.amc.instances import with_room
+from mandorla.services.amc.publisher import bring_all, has_publisher, publisher_of, rooms_lacking
+from mandorla.services.amc.schedules import run_after
 from mandorla.services.amc.workflow_executions import start
 from mandorla.services.amc.workflows import find_workflow
 from mandorla.services.call import Call
 from mandorla.services.cleanrooms.id_mapping_tables import version_of
-from mandorla.services.entityresolution.id_mapping_workflows import mapping_of
-from mandorla.services.entityresolution.reading import signatures_of
 
 
 def call_of(turn: Round, account_id: str, amc_account_id: str = "") -> Call:
@@ -50,47 +49,66 @@ def begin_waiting_jobs(turn: Round) -> None:
 
 
 def pick_up_new_data(turn: Round) -> None:
-    """Tables whose source has other bytes than when it was mapped; each is looked at no more often than the setting says."""
+    """Tables whose source has other bytes than when it was mapped; each is looked at no more often than the setting says.
+
+    Bytes on which a job failed are not queued for again: it would fail once more.
+    """
     pause = timedelta(seconds=turn.limits.seconds_between_pickups)
     for known in turn.records.everyones(AmcMappingTable):
         table = turn.records.find_anywhere(IdMappingTable, known.table_id)
         if table is None or turn.now < known.looked_at + pause:
             continue
-        turn.records.put(replace(known, looked_at=turn.now))
-        if has_new_data(turn, table):
-            begin(call_of(turn, known.account_id), table)
+        looked = replace(known, looked_at=turn.now)
+        now = objects_of_source(turn.records, table)
+        is_tried = now == known.seen and has_failed(turn.jobs, table)
+        if now is not None and now != mapped_objects(turn, table) and not is_tried:
+            job = begin(call_of(turn, known.account_id), table)
+            looked = replace(looked, seen=now if job is not None else known.seen)
+        turn.records.put(looked)
 
 
-def has_new_data(turn: Round, table: IdMappingTable) -> bool:
-    """Whether the source's objects are others than those of the mapping that the table holds."""
+def mapped_objects(turn: Round, table: IdMappingTable) -> tuple[str, ...] | None:
+    """The objects of the source that the table's mapping was made from; None before there is one."""
     version = version_of(turn.records, table)
-    workflow = turn.records.find(IdMappingWorkflow, table.account_id, table.workflow_arn.rpartition("/")[2])
-    if version is None or workflow is None:
-        return False
-    try:
-        sources = mapping_of(turn.records, workflow).sources
-        now = {f"source {one}" for people in sources for one in signatures_of(turn.records, people)}
-    except MandorlaError:
-        return False  # what stands in the way is said to whoever starts a job
-    return now != {one for one in version.inputs if one.startswith("source ")}
+    return None if version is None else tuple(sorted(one for one in version.inputs if one.startswith("source ")))
 
 
 def run_schedules(turn: Round) -> None:
-    """Schedules that are due."""
+    """Schedules that are due. One whose execution could not be queued is due again at its next time."""
     for schedule in turn.records.everyones(AmcSchedule):
         if schedule.definition.get("schedule_enabled") is False or turn.now < schedule.next_run:
             continue
-        turn.records.put(replace(schedule, next_run=next_run_of(schedule.definition, turn.now)))
+        turn.records.put(replace(schedule, next_run=run_after(schedule.definition, schedule.next_run, turn.now)))
         instance = turn.records.find(AmcInstance, schedule.account_id, schedule.instance_id)
         if instance is None:
             continue
         call = call_of(turn, schedule.account_id, instance.amc_account_id)
+        is_weekly = schedule.definition.get("aggregation_period") == "Weekly"
+        request = {
+            "time_window_type": "MOST_RECENT_WEEK" if is_weekly else "MOST_RECENT_DAY",
+            **{name: schedule.definition.get(name) for name in ("disable_aggregation_controls", "require_synthetic_data")},
+        }
         try:
             workflow = find_workflow(call, instance.instance_id, schedule.workflow_id)
-            window = "MOST_RECENT_WEEK" if schedule.definition.get("aggregation_period") == "Weekly" else "MOST_RECENT_DAY"
-            start(call, instance, workflow.workflow_id, workflow.definition, {"time_window_type": window})
+            start(call, instance, workflow.workflow_id, workflow.definition, request)
         except MandorlaError:
-            continue  # the workflow is gone, or too much runs already; the next turn is another chance
+            continue  # the workflow is gone, or has a parameter without a value, which its next version may mend
 
 
-CHORES: tuple[Chore, ...] = (begin_waiting_jobs, pick_up_new_data, run_schedules)
+def set_up_rooms(turn: Round) -> None:
+    """Collaborations that waited for a publisher, and those to which it has not brought all that it has by now."""
+    if not has_publisher(turn.records):
+        return
+    lacking = rooms_lacking(turn.records, publisher_of(turn.records))
+    for instance in turn.records.everyones(AmcInstance):
+        call = call_of(turn, instance.account_id, instance.amc_account_id)
+        try:
+            if instance.is_room_wanted:
+                turn.records.put(with_room(call, instance))
+            elif instance.collaboration_id in lacking:
+                bring_all(call, instance.collaboration_id)
+        except MandorlaError:
+            continue  # whoever asks for the table or the mapping is told
+
+
+CHORES: tuple[Chore, ...] = (set_up_rooms, begin_waiting_jobs, pick_up_new_data, run_schedules)

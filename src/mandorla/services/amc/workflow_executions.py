@@ -1,12 +1,13 @@
 """Workflow executions: one run of a workflow each, queued here and run by a worker (`execution_stages.py`)."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from mandorla.domain.amc import AmcExecution, AmcInstance
 from mandorla.domain.collaboration import Member
-from mandorla.domain.errors import ConflictError, LimitError, MandorlaError, NotFoundError
+from mandorla.domain.errors import ConflictError, MandorlaError, NotFoundError
 from mandorla.domain.job import Job
 from mandorla.services.amc.instances import find_instance, page_size
 from mandorla.services.amc.time_windows import window_of
@@ -16,6 +17,14 @@ from mandorla.services.call import Call, Operations
 from mandorla.services.paging import paged
 
 EXECUTION = "amc execution"
+
+# What would narrow what an execution reads, or widen who receives it, and is not done here: better refused than not done.
+NOT_HONOURED = {
+    "advertisers": "advertisers is not served here: an execution reads all data of the instance. Filter in the query.",
+    "additional_acr_results_receivers": (
+        "additionalAcrResultsReceivers is not served here: the answer goes to the customer's membership only."
+    ),
+}
 
 # From a job's status to AMC's word for it.
 STATUSES = {
@@ -30,11 +39,16 @@ STATUSES = {
 def create_workflow_execution(call: Call, *, instance_id, workflow_id=None, workflow=None, **members) -> Any:
     """Queue a run of a kept workflow, or of one that is given here."""
     instance = find_instance(call, instance_id)
+    for name, why in NOT_HONOURED.items():
+        if members.get(name):
+            raise MandorlaError(why)
     if (workflow_id is None) == (workflow is None):
         raise MandorlaError("Name a workflowId, or give a workflow; one of both.")
     if workflow is not None:
         definition = checked({name: value for name, value in workflow.items() if name != "workflow_id"})
-        execution = start(call, instance, workflow.get("workflow_id") or "", definition, members)
+        # Without an id of its own, AMC shows a query that was given here as the workflow `transient_…`.
+        name = workflow.get("workflow_id") or f"transient_{call.new_uuid()}"
+        execution = start(call, instance, name, definition, members)
     else:
         kept = find_workflow(call, instance.instance_id, workflow_id)
         execution = start(call, instance, kept.workflow_id, kept.definition, members)
@@ -44,10 +58,7 @@ def create_workflow_execution(call: Call, *, instance_id, workflow_id=None, work
 def start(
     call: Call, instance: AmcInstance, workflow_id: str, definition: Mapping[str, Any], request: Mapping[str, Any]
 ) -> AmcExecution:
-    """An execution with its job. MandorlaError for parameters that are missing, LimitError while too many run."""
-    running = [one for one in call.jobs.active(call.account_id, EXECUTION) if one.arguments["instance"] == instance.instance_id]
-    if len(running) >= call.limits.amc_parallel_executions:
-        raise LimitError(f"{call.limits.amc_parallel_executions} executions of this instance run already. Wait for one to end.")
+    """An execution with its job, which may have to wait. MandorlaError for parameters that are missing."""
     require_parameters(definition, request.get("parameter_values") or {})
     window_start, window_end = window_of(request, call.now)
     execution_id = call.new_uuid()
@@ -55,7 +66,7 @@ def start(
         account_id=call.account_id,
         job_id=execution_id,
         kind=EXECUTION,
-        subject=f"amc/{instance.instance_id}/{execution_id}",
+        subject=lane_of(call, instance),
         created_at=call.now,
         region=call.region,
         arguments={"instance": instance.instance_id},
@@ -75,6 +86,16 @@ def start(
     call.jobs.add(job)
     call.records.add(execution)
     return execution
+
+
+def lane_of(call: Call, instance: AmcInstance) -> str:
+    """The subject of an execution's job: the emptiest of the instance's lanes, in each of which one runs at a time.
+
+    AMC's guide: "10 workflow executions can run in parallel at the instance level", and no limit to those that wait.
+    """
+    lanes = [f"amc/{instance.instance_id}/{number}" for number in range(call.limits.amc_parallel_executions)]
+    waiting = Counter(job.subject for job in call.jobs.active(call.account_id, EXECUTION))
+    return min(lanes, key=lambda lane: waiting[lane])
 
 
 def require_parameters(definition: Mapping[str, Any], values: Mapping[str, Any]) -> None:
@@ -157,9 +178,15 @@ def moment(text: str | None) -> datetime | None:
 
 def update_workflow_execution(call: Call, *, instance_id, workflow_execution_id, status=None, **members) -> Any:
     """Cancel an execution; nothing else of it can be changed."""
-    execution = find_execution(call, instance_id, workflow_execution_id)
     if status != "CANCELLED":
+        find_execution(call, instance_id, workflow_execution_id)
         raise MandorlaError("Only status CANCELLED can be set: that cancels the execution.")
+    return delete_workflow_execution(call, instance_id=instance_id, workflow_execution_id=workflow_execution_id)
+
+
+def delete_workflow_execution(call: Call, *, instance_id, workflow_execution_id) -> Any:
+    """Cancel an execution, as the guide has it: DELETE "to clear their queue". What has ended stays to be looked at."""
+    execution = find_execution(call, instance_id, workflow_execution_id)
     job = call.jobs.find(call.account_id, execution.job_id)
     if job is None or job.status not in ("QUEUED", "RUNNING"):
         raise ConflictError("The execution has ended already and cannot be cancelled.")
@@ -218,5 +245,6 @@ OPERATIONS: Operations = {
     "GetWorkflowExecution": get_workflow_execution,
     "ListWorkflowExecutions": list_workflow_executions,
     "UpdateWorkflowExecution": update_workflow_execution,
+    "DeleteWorkflowExecution": delete_workflow_execution,
     "GetWorkflowExecutionDownloadUrls": get_workflow_execution_download_urls,
 }
