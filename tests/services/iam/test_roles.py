@@ -53,6 +53,20 @@ def test_a_role_cannot_be_made_twice_nor_with_a_policy_that_is_none(server: List
         iam.create_role(RoleName="none", AssumeRolePolicyDocument="{{trustPolicy}}")
 
 
+def test_a_role_keeps_how_long_people_may_be_signed_in_until_that_is_reset(server: Listening) -> None:
+    iam = server.client("iam")
+    iam.create_role(
+        RoleName="people", AssumeRolePolicyDocument=json.dumps(TRUST), MaxSigninSessionDuration=7200, MaxSessionDuration=3600
+    )
+    assert iam.get_role(RoleName="people")["Role"]["MaxSigninSessionDuration"] == 7200
+    iam.update_role(RoleName="people", MaxSigninSessionDuration=3600)
+    assert iam.get_role(RoleName="people")["Role"]["MaxSigninSessionDuration"] == 3600
+    with pytest.raises(ClientError, match="exclude each other"):
+        iam.update_role(RoleName="people", MaxSigninSessionDuration=3600, ResetMaxSigninSessionDuration=True)
+    iam.update_role(RoleName="people", ResetMaxSigninSessionDuration=True)
+    assert "MaxSigninSessionDuration" not in iam.get_role(RoleName="people")["Role"]
+
+
 def session_of(server: Listening, credentials: dict[str, Any], service: str, **config: Any) -> Any:
     return boto3.client(
         service,

@@ -37,6 +37,7 @@ def create_role(
     path="/",
     description="",
     max_session_duration=3600,
+    max_signin_session_duration=None,
     permissions_boundary=None,
     tags=(),
 ) -> Any:
@@ -57,6 +58,7 @@ def create_role(
         created_at=call.now,
         description=description,
         max_session_duration=max_session_duration,
+        max_signin_session_duration=max_signin_session_duration,
     )
     call.records.add(role)
     tag(call, role.arn, {one["key"]: one["value"] for one in tags})
@@ -79,11 +81,29 @@ def list_roles(call: Call, *, path_prefix="/", marker=None, max_items=None) -> A
     return {"roles": [shown(call, role) for role in page], "is_truncated": token is not None, "marker": token}
 
 
-def update_role(call: Call, *, role_name, description=None, max_session_duration=None) -> Any:
-    """Change a role's words or its longest session."""
+def update_role(
+    call: Call,
+    *,
+    role_name,
+    description=None,
+    max_session_duration=None,
+    max_signin_session_duration=None,
+    reset_max_signin_session_duration=False,
+) -> Any:
+    """Change a role's words or its longest sessions."""
     role = role_of(call, role_name)
-    changes = {"description": description, "max_session_duration": max_session_duration}
-    call.records.put(replace(role, **{name: value for name, value in changes.items() if value is not None}))
+    if reset_max_signin_session_duration and max_signin_session_duration is not None:
+        message = "MaxSigninSessionDuration and ResetMaxSigninSessionDuration exclude each other."
+        raise WireError("InvalidInput", message)
+    changes = {
+        "description": description,
+        "max_session_duration": max_session_duration,
+        "max_signin_session_duration": max_signin_session_duration,
+    }
+    changed = replace(role, **{name: value for name, value in changes.items() if value is not None})
+    if reset_max_signin_session_duration:
+        changed = replace(changed, max_signin_session_duration=None)
+    call.records.put(changed)
     return {}
 
 
@@ -176,6 +196,7 @@ def shown(call: Call, role: Role) -> dict[str, Any]:
         "assume_role_policy_document": quote(role.trust_policy),
         "description": role.description or None,
         "max_session_duration": role.max_session_duration,
+        "max_signin_session_duration": role.max_signin_session_duration,
         "tags": tags_shown(call, role) or None,
     }
 
