@@ -46,6 +46,7 @@ COLUMNS = [
     ("phone", ["ann@example.com"] * 10, {"VALUES_REJECTED"}),
     ("phone", ["+44 7911 123456"] * 10, set()),
     ("zip", ["8101"] + ["98101"] * 9, {"POSTAL_ZERO_LOST"}),
+    ("zip", ["8101.0"] + ["98101"] * 9, {"POSTAL_ZERO_LOST"}),
     ("zip", ["98101-1234"] * 10, set()),
     ("country", ["", *["us"] * 9], {"COUNTRY_MISSING"}),
     ("country", ["Atlantis", *["Germany"] * 9], {"COUNTRY_UNKNOWN"}),
@@ -283,3 +284,36 @@ def test_every_code_stands_in_the_reference() -> None:
     written -= {"DELETE", "TARGET", "SOURCE", "UNIQUE_ID"}
     missing = sorted(code for code in written if f"`{code}`" not in reference)
     assert missing == []
+
+
+EMAILS = {"fieldName": "email", "type": "EMAIL_ADDRESS", "matchKey": "Email"}
+UNIQUE_ID = {"fieldName": "id", "type": "UNIQUE_ID"}
+NAMESPACE = "arn:aws:entityresolution:us-east-1:111122223333:idnamespace/customers"
+TABLE = {"Name": "t", "StorageDescriptor": {"Columns": [{"Name": "id"}, {"Name": "email"}], "Location": "s3://b/t/"}}
+# Payloads that belong together, and the codes that they must get.
+PAYLOADS = [
+    ([{"schemaName": "s", "mappedInputFields": [UNIQUE_ID, {**EMAILS, "matchKey": "Email"}]}], set()),
+    (
+        [{"schemaName": "s", "mappedInputFields": [UNIQUE_ID, {"fieldName": "email", "type": "EMAIL_ADDRESS"}]}],
+        {"MATCH_KEY_MISSING"},
+    ),
+    ([{"schemaName": "s", "mappedInputFields": [UNIQUE_ID, EMAILS, {"fieldName": "delete", "type": "STRING"}]}], set()),
+    (
+        [{"schemaName": "s", "mappedInputFields": [UNIQUE_ID, EMAILS, {**EMAILS, "fieldName": "work", "matchKey": "Work"}]}],
+        {"MATCH_KEYS_DIFFER"},
+    ),
+    ([{"schemaName": "s", "mappedInputFields": [UNIQUE_ID, EMAILS, {**EMAILS, "fieldName": "work"}]}], set()),
+    ([{"schemaName": "s", "mappedInputFields": [UNIQUE_ID, EMAILS]}, TABLE], set()),
+    ([{"schemaName": "s", "mappedInputFields": [UNIQUE_ID, {**EMAILS, "fieldName": "mail"}]}, TABLE], {"COLUMN_NOT_IN_TABLE"}),
+    ([{"idMappingTableName": "t", "sourceIdNamespaceArn": NAMESPACE}], set()),
+    ([{"sourceIdNamespaceArn": NAMESPACE}], {"MAPPING_TABLE_NAME"}),
+    (
+        [{"idMappingTableName": "t", "sourceIdNamespaceArn": NAMESPACE.replace("idnamespace", "schemamapping")}],
+        {"NOT_A_NAMESPACE"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("documents", "expected"), PAYLOADS)
+def test_payloads_that_belong_together(documents: list[dict[str, Any]], expected: set[str], tmp_path: Path) -> None:
+    assert codes(*(write_json(tmp_path / f"{place}.json", one) for place, one in enumerate(documents))) == expected

@@ -1,6 +1,7 @@
 """The output appears whole or not at all, whatever happens on the way, and replaces nothing but an earlier preparation."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ import pytest
 
 import mandorla
 from mandorla.domain.errors import InvalidInputError
+from mandorla.engines.on_duckdb import DuckDBEngine
+from mandorla.engines.scratch import Scratch
 from mandorla.engines.synthetic_people import write_people
 from tests.match.tables import schema, write
 from tests.prepare.prepared import column, prepared
@@ -62,7 +65,14 @@ def test_a_run_that_is_killed_leaves_no_output_and_the_next_one_tidies_up(tmp_pa
     output = tmp_path / "work" / "out"
     output.parent.mkdir()
     command = [sys.executable, "-m", "mandorla", "prepare", str(people.source), "--schema", str(people.source_schema)]
-    running = subprocess.Popen([*command, "--output", str(output)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    spill = tmp_path / "spill"
+    spill.mkdir()
+    running = subprocess.Popen(
+        [*command, "--output", str(output)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "TMPDIR": str(spill)},
+    )
     deadline = time.monotonic() + 60
     # Once there is data beside the output, the run is in the middle of writing it.
     while not list(output.parent.glob(".out.*.part/data")) and time.monotonic() < deadline:
@@ -70,7 +80,17 @@ def test_a_run_that_is_killed_leaves_no_output_and_the_next_one_tidies_up(tmp_pa
     running.send_signal(signal.SIGKILL)
     running.wait()
     assert not output.exists()
+    [left] = spill.iterdir()
+    (output.parent / ".mine.1.part").mkdir()
+    (output.parent / ".mine.1.part" / "diary.txt").touch()
     write(tmp_path / "raw.csv", FIELDS, [["1", "a@b.c"]])
-    mandorla.prepare(tmp_path / "raw.csv", schema=schema(FIELDS), output=output)
-    assert [path.name for path in output.parent.iterdir()] == ["out"]
-    assert json.loads((output / "report.json").read_text())["rowsWritten"] == 1
+    mandorla.prepare(tmp_path / "raw.csv", schema=schema(FIELDS), output=output.parent / "other")
+    assert sorted(path.name for path in output.parent.iterdir()) == [".mine.1.part", "other"]
+    assert json.loads((output.parent / "other" / "report.json").read_text())["rowsWritten"] == 1
+    # Gigabytes that the engine had put aside are gone too; who still runs keeps what it has.
+    with Scratch(spill) as other:
+        assert [path.name for path in spill.iterdir()] == [other.path.name]
+        DuckDBEngine(folder=spill).close()
+        assert other.path.is_dir()
+    assert not left.exists()
+    assert list(spill.iterdir()) == []

@@ -38,9 +38,9 @@ def test_rows_without_a_usable_id_go_to_rejected_csv_without_their_values(tmp_pa
         rejected = [(Path(row["file"]).name, row["line"], row["row"], row["reason"].partition(" (")[0])
                     for row in csv.DictReader(stream)]  # fmt: skip
     assert rejected == [
-        ("raw.csv", "5", "", "more fields than the header has"),
-        ("raw.csv", "", "2", "no unique id"),
-        ("raw.csv", "", "3", "the unique id is longer than 257 characters"),
+        ("raw.csv", "3", "2", "no unique id"),
+        ("raw.csv", "4", "3", "the unique id is longer than 257 characters"),
+        ("raw.csv", "5", "4", "more fields than the header has"),
     ]
     assert (result.counts.rows_read, result.counts.rows_rejected, result.counts.rows_written) == (4, 3, 1)
     assert sum(number for _, number in result.rejected_rows) == 3

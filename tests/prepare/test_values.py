@@ -3,10 +3,14 @@
 import hashlib
 from pathlib import Path
 
+import pyarrow
 import pytest
+from pyarrow import parquet
 
+import mandorla
 from mandorla.normalize import Profile
 from mandorla.normalize.hashing import EMPTY_DIGEST, digest
+from tests.match.tables import schema
 from tests.prepare.prepared import again, column, mapped_fields, prepared, written
 
 # Field, raw value, country of the row, what stands in the output, and what stands there with --hash ("#": its digest).
@@ -100,3 +104,14 @@ def test_a_group_becomes_one_column_normalized_as_a_whole(tmp_path: Path) -> Non
     assert mapped_fields(result)[1] == {"fieldName": "full_name", "type": "NAME", "matchKey": "Name", "hashed": False}
     assert mapped_fields(result)[3] == {"fieldName": "country", "type": "ADDRESS_COUNTRY", "hashed": False}
     assert written(again(result, tmp_path / "twice")) == written(result)
+
+
+def test_postal_codes_that_lost_their_zeros_are_warned_of_where_a_country_has_five_digits(tmp_path: Path) -> None:
+    zips = {"US": 2139, "DK": 2100}
+    table = pyarrow.table({"id": ["1", "2"], "zip": list(zips.values()), "country": list(zips)})
+    parquet.write_table(table, tmp_path / "a.parquet")
+    fields = ("id:UNIQUE_ID", "zip:ADDRESS_POSTALCODE:Postal", "country:ADDRESS_COUNTRY:Country")
+    result = mandorla.prepare(tmp_path / "a.parquet", schema=schema(fields), output=tmp_path / "out")
+    [lost] = [finding for finding in result.findings if finding.code == "POSTAL_ZERO_LOST"]
+    assert lost.where == "column 'zip'"
+    assert lost.what.startswith("1 postal code")

@@ -1,5 +1,6 @@
 """The commands, as one table, and what the shell sees when one of them refuses its input."""
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from importlib import import_module
@@ -8,7 +9,7 @@ from typing import Any
 import typer
 from typer.main import get_command
 
-from mandorla.cli.output import print_findings
+from mandorla.cli.output import print_findings, print_json
 from mandorla.domain.errors import InvalidInputError, MandorlaError
 
 # The commands and where they stand: only the one that is asked for is loaded. A table in the table is a group.
@@ -93,7 +94,16 @@ def main(arguments: list[str] | None = None) -> None:
         get_command(build(asked or COMMANDS))(args=given, prog_name="mandorla")
     except InvalidInputError as error:
         print_findings(error.findings)
+        if "--json" in given:
+            print_json({"findings": [finding.as_json() for finding in error.findings]})
         sys.exit(1)
     except MandorlaError as error:
         sys.stderr.write(f"{error.message}\n")
+        sys.exit(1)
+    except BrokenPipeError:
+        # Whoever read our output, such as `head`, has seen enough; what is left in the buffer goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        sys.stderr.write(f"{error.filename or 'The system'}: {(error.strerror or type(error).__name__).lower()}.\n")
         sys.exit(1)

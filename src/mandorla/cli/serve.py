@@ -42,7 +42,10 @@ def serve(
 
 
 def worker(data: Data = None, database: Database = None) -> None:
-    """Do the jobs of a server that uses the same data; ends when its standard input ends."""
+    """Do the jobs of a server that uses the same data; ends when its standard input ends.
+
+    [bold]Example:[/bold] mandorla worker --data ./clean-room
+    """
     start_log()
     stop = Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())

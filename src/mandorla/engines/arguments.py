@@ -3,9 +3,11 @@
 import importlib
 import os
 from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from mandorla.domain.errors import InvalidInputError
 from mandorla.domain.schema_mapping import SchemaMapping
 from mandorla.domain.schema_payload import schema_mapping_from
 from mandorla.engines import ENGINES, MAPPERS
@@ -14,9 +16,10 @@ from mandorla.engines.engine import Engine
 from mandorla.engines.json_files import read_json
 from mandorla.engines.mapper import Mapper, SourceTable
 from mandorla.engines.on_kernels.kept_kernels import are_compiled
-from mandorla.engines.source_files import refused
+from mandorla.engines.source_files import SourceFile, refused
 from mandorla.normalize.country import REGIONS
 
+Choice = TypeVar("Choice", bound=StrEnum)
 Files = str | Path | Sequence[str | Path]
 SchemaLike = str | Path | Mapping[str, object] | SchemaMapping
 # Below these sizes loading the kernels, or compiling them the first time, takes longer than they save.
@@ -46,9 +49,33 @@ def region(country: str) -> str:
     return code
 
 
+def one_of(choices: type[Choice], value: str, option: str) -> Choice:
+    """The choice of that name."""
+    try:
+        return choices(value)
+    except ValueError:
+        known = ", ".join(choice.value for choice in choices)
+        raise refused("OPTION_UNKNOWN", option, f"'{value}' is not known", f"write one of {known}") from None
+
+
+def written_file(path: str | Path, option: str, inputs: Sequence[SourceFile]) -> Path:
+    """Where a file is to be written; InvalidInputError if it cannot be, or if it would take the place of an input."""
+    file = Path(path)
+    if not file.parent.is_dir():
+        raise refused("FOLDER_MISSING", file.parent, "there is no such folder", "make it, or write elsewhere")
+    if file.is_dir():
+        raise refused("OUTPUT_EXISTS", file, f"{option} names a folder, and must name a file", "name a file in it")
+    if file.exists() and any(file.samefile(one.path) for one in inputs):
+        raise refused("OUTPUT_EXISTS", file, f"{option} would take the place of an input", "write elsewhere")
+    return file
+
+
 def chosen_engine(name: str) -> Engine:
     """The engine of that name; `auto` is the reference engine. MANDORLA_MEMORY_LIMIT bounds its memory (default 4GB)."""
-    make: Callable[..., Engine] = loaded(ENGINES["duckdb" if name == "auto" else name])
+    wanted = "duckdb" if name == "auto" else name
+    if wanted not in ENGINES:
+        raise engine_unknown(name)
+    make: Callable[..., Engine] = loaded(ENGINES[wanted])
     return make(memory_limit=memory_limit())
 
 
@@ -58,6 +85,12 @@ def chosen_mapper(name: str) -> Mapper:
         make: Callable[..., Mapper] = loaded(MAPPERS[name])
         return make(memory_limit=memory_limit())
     return QueryMapper(chosen_engine(name))
+
+
+def engine_unknown(name: str) -> InvalidInputError:
+    """The refusal of an engine that nobody knows."""
+    known = ", ".join(("auto", *ENGINES, *MAPPERS))
+    return refused("OPTION_UNKNOWN", "--engine", f"'{name}' is not known", f"write one of {known}")
 
 
 def mapper_for(tables: Sequence[SourceTable], *, explained: bool) -> tuple[str, str]:

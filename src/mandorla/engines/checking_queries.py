@@ -4,19 +4,44 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
+from mandorla.domain.schema_mapping import SchemaMapping
 from mandorla.engines.column_statistics import text_of
 from mandorla.engines.engine import Engine
+from mandorla.match.records import country_of
+from mandorla.match.tally import times
 
 
 def counts_of_patterns(engine: Engine, table: str, wanted: Sequence[tuple[str, str]]) -> list[int]:
     """For each (column, regular expression), how many filled values it is found in; spaces around a value do not count."""
     if not wanted:
         return []
-    found = [
-        exp.CountIf(this=exp.RegexpLike(this=text_of(column), expression=exp.Literal.string(pattern)))
-        for column, pattern in wanted
-    ]
+    found = [times(exp.RegexpLike(this=text_of(column), expression=exp.Literal.string(pattern))) for column, pattern in wanted]
     [row] = engine.rows(exp.select(*found).from_(table))
+    return [int(count) for count in row]
+
+
+def codes_of_countries(
+    engine: Engine,
+    table: str,
+    mapping: SchemaMapping,
+    default: str,
+    *,
+    columns: Sequence[str],
+    pattern: str,
+    countries: Sequence[str],
+) -> list[int]:
+    """For each column, how many values a pattern is found in, of rows that are read in one of some countries."""
+    if not columns:
+        return []
+    is_there = exp.column("country").isin(*countries)
+    texts = [exp.alias_(text_of(column), f"text_{place}") for place, column in enumerate(columns)]
+    rows = exp.select(exp.alias_(country_of(mapping, default), "country"), *texts).from_(table).subquery("rows_read")
+    fitting = (
+        exp.RegexpLike(this=exp.column(f"text_{place}"), expression=exp.Literal.string(pattern))
+        for place in range(len(columns))
+    )
+    found = [times(exp.And(this=is_there.copy(), expression=fits)) for fits in fitting]
+    [row] = engine.rows(exp.select(*found).from_(rows))
     return [int(count) for count in row]
 
 
@@ -42,7 +67,7 @@ def repeated_rows(engine: Engine, table: str, columns: Sequence[str]) -> int:
 def longer_values(engine: Engine, table: str, column: str, length: int) -> int:
     """How many values have more characters."""
     is_longer = exp.GT(this=exp.Length(this=text_of(column)), expression=exp.Literal.number(length))
-    [(count,)] = engine.rows(exp.select(exp.CountIf(this=is_longer)).from_(table))
+    [(count,)] = engine.rows(exp.select(times(is_longer)).from_(table))
     return int(count)
 
 

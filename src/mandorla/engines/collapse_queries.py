@@ -53,6 +53,20 @@ def most_bundles(bundle: int) -> exp.Query:
     return exp.select(most).from_(numbered_table(bundle))
 
 
+def bundles_together(bundles: Sequence[Sequence[int]]) -> exp.Query:
+    """Which bundles stood together in one row, as their numbers; NULL for one that the row did not have."""
+    rows: exp.Select = exp.select().from_(REPEATED_ROWS).distinct()
+    for bundle, values in enumerate(bundles):
+        table = numbered_table(bundle)
+        same: list[exp.Expression] = [exp.EQ(this=exp.column("person", REPEATED_ROWS), expression=exp.column("person", table))]
+        for value in values:
+            name = f"value_{value}"
+            same.append(exp.NullSafeEQ(this=exp.column(name, REPEATED_ROWS), expression=exp.column(name, table)))
+        rows = rows.join(exp.to_table(table), on=exp.and_(*same), join_type="left")
+        rows = rows.select(exp.alias_(exp.column("nth", table), f"nth_{bundle}"))
+    return rows
+
+
 def wide_rows(bundles: Sequence[tuple[Sequence[int], int]]) -> exp.Query:
     """One row for each person: those with several rows, and those with one. A bundle is its values and how often it stands."""
     people = exp.select("unique_id", exp.alias_(exp.Min(this=exp.column("person")), "place"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from mandorla.engines.engine import Engine
+from mandorla.match.tally import times
 from mandorla.normalize.hashing import EMPTY_DIGEST
 
 DIGEST = "^[0-9A-Fa-f]{64}$"
@@ -49,9 +50,9 @@ def column_counts(engine: Engine, table: str, columns: Sequence[str]) -> list[Co
         is_empty = exp.EQ(this=exp.Lower(this=text.copy()), expression=exp.Literal.string(EMPTY_DIGEST))
         counts += [
             exp.Count(this=text.copy()),
-            exp.CountIf(this=is_digest),
-            exp.CountIf(this=exp.And(this=is_digest.copy(), expression=is_upper)),
-            exp.CountIf(this=is_empty),
+            times(is_digest),
+            times(exp.And(this=is_digest.copy(), expression=is_upper)),
+            times(is_empty),
         ]
     [row] = engine.rows(exp.select(*counts).from_(table))
     return [
@@ -80,7 +81,7 @@ def id_counts(engine: Engine, table: str, unique_id: str, most_rows: int) -> IdC
     query = exp.select(
         exp.Coalesce(this=exp.Sum(this=exp.Case().when(exp.Not(this=is_id), exp.column("rows_of_id"))), expressions=[zero]),
         exp.Coalesce(this=exp.Sum(this=exp.Case().when(beyond, surplus)), expressions=[zero.copy()]),
-        exp.CountIf(this=beyond.copy()),
+        times(beyond.copy()),
         exp.Sub(this=exp.Count(this=exp.column("unique_id")), expression=folded),
     ).from_(by_id)
     [(without, rows_beyond, ids_beyond, equal)] = engine.rows(query)

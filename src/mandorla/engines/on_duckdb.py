@@ -5,6 +5,7 @@ read where they are.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,10 @@ from sqlglot import exp
 
 from mandorla.domain.errors import InvalidInputError
 from mandorla.domain.finding import Finding
+from mandorla.engines.csv_lines import lines_at, with_line_feeds
+from mandorla.engines.duckdb_errors import explained
 from mandorla.engines.engine import FILE_NUMBER, ROW_NUMBER, AttachedTable, RejectedRow
-from mandorla.engines.scratch import ScratchFolder
+from mandorla.engines.scratch import Scratch
 from mandorla.engines.source_files import SourceFile, gzip_broken, refused
 from mandorla.normalize import ALL_NORMALIZERS
 from mandorla.normalize.normalizer import Reference
@@ -39,7 +42,7 @@ class DuckDBEngine:
     lacks: frozenset[str] = frozenset()
 
     def __init__(self, *, memory_limit: str = "4GB", threads: int | None = None, folder: Path | None = None) -> None:
-        self._folder = ScratchFolder(folder)
+        self._folder = Scratch(folder)
         settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory_limit,
             "threads": threads or os.cpu_count() or 1,
@@ -49,6 +52,7 @@ class DuckDBEngine:
             "autoload_known_extensions": "false",
         }
         self._connection = duckdb.connect(":memory:", config=settings)
+        self._files: list[SourceFile] = []
         # A progress bar would go to standard output, amid what machines read there.
         self._connection.execute("SET enable_progress_bar = false")
         self._connection.execute("CREATE MACRO text_key(text) AS md5_number(text)")
@@ -73,6 +77,7 @@ class DuckDBEngine:
                 parts.append(staged_rows(staged, number, columns))
             else:
                 parts.append(self._parquet_rows(file, number, columns))
+        self._files += files
         query = parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
         self.define(name, query)
         [(row_count,)] = self.rows(exp.select(exp.Count(this=exp.Star())).from_(name))
@@ -95,12 +100,14 @@ class DuckDBEngine:
 
     def rows(self, query: exp.Query) -> list[tuple[Any, ...]]:
         """All rows of a query that has few."""
-        return self._run(query).fetchall()
+        with explained(self._files):
+            return self._run(query).fetchall()
 
     def batches(self, query: exp.Query) -> Iterator[pyarrow.RecordBatch]:
         """The rows of a query, as Arrow record batches."""
-        reader: pyarrow.RecordBatchReader = self._connection.sql(query.sql("duckdb")).to_arrow_reader(100_000)
-        yield from reader
+        with explained(self._files):
+            reader: pyarrow.RecordBatchReader = self._connection.sql(query.sql("duckdb")).to_arrow_reader(100_000)
+            yield from reader
 
     def write(self, query: exp.Query, path: Path, file_format: str = "parquet") -> int:
         """Write a query's rows beside the path, then rename: the file appears whole or not at all."""
@@ -112,7 +119,8 @@ class DuckDBEngine:
         target = exp.Literal.string(str(aside)).sql("duckdb")
         self._connection.execute("SET preserve_insertion_order = true")
         try:
-            written = self._connection.execute(f"COPY ({query.sql('duckdb')}) TO {target} ({options})").fetchone()
+            with explained(self._files):
+                written = self._connection.execute(f"COPY ({query.sql('duckdb')}) TO {target} ({options})").fetchone()
             os.replace(aside, path)
         finally:
             self._connection.execute("SET preserve_insertion_order = false")
@@ -125,7 +133,7 @@ class DuckDBEngine:
         for function_name in ALL_NORMALIZERS:
             self._connection.remove_function(function_name)
         self._connection.close()
-        self._folder.close()
+        self._folder.remove()
 
     def __enter__(self) -> "DuckDBEngine":
         return self
@@ -134,34 +142,21 @@ class DuckDBEngine:
         self.close()
 
     def _run(self, statement: exp.Expression) -> duckdb.DuckDBPyConnection:
-        return self._connection.execute(statement.sql("duckdb"))
+        with explained(self._files):
+            return self._connection.execute(statement.sql("duckdb"))
 
     def _stage(self, name: str, file: SourceFile, columns: Sequence[str]) -> list[RejectedRow]:
         """Copy a CSV file's columns into a table, in file order; what was left out, and why."""
-        names = [*file.columns, *(f"nameless {number}" for number in range(file.nameless_columns))]
-        reader = exp.func(
-            "read_csv",
-            exp.Literal.string(str(file.path)),
-            *csv_options(names, is_gzipped=file.is_gzipped),
-        )
-        # A NUL byte belongs to no value.
-        kept = [
-            exp.alias_(
-                exp.func(
-                    "replace",
-                    exp.column(column, quoted=True),
-                    exp.func("chr", exp.Literal.number(0)),
-                    exp.Literal.string(""),
-                ),
-                column,
-                quoted=True,
-            )
-            for column in columns
-        ]
         self._connection.execute("SET preserve_insertion_order = true")
+        read_from = file.path
         try:
-            query = exp.select(*kept).from_(reader)
-            self._run(exp.Create(this=exp.to_table(name), kind="TABLE", expression=query))
+            try:
+                self._copy(name, file, file.path, columns)
+            except duckdb.InvalidInputException:
+                # What it cannot follow are, most often, line ends of two kinds in one file.
+                read_from = self._folder.path / f"{name}.csv"
+                with_line_feeds(file.path, read_from)
+                self._copy(name, file, read_from, columns)
         except duckdb.IOException:
             raise gzip_broken(file.path) from None
         except duckdb.Error as error:
@@ -169,13 +164,24 @@ class DuckDBEngine:
             raise refused("CSV_BROKEN", file.path, what, "check quotes and line ends, or export the file again") from None
         finally:
             self._connection.execute("SET preserve_insertion_order = false")
-        return self._rejects_of(file)
+        return self._rejects_of(file, read_from)
 
-    def _rejects_of(self, file: SourceFile) -> list[RejectedRow]:
-        found = self._connection.execute(
-            "SELECT line, min(line_byte_position), min(error_type) FROM reject_errors GROUP BY line ORDER BY line"
+    def _copy(self, name: str, file: SourceFile, path: Path, columns: Sequence[str]) -> None:
+        names = [*file.columns, *(f"nameless {number}" for number in range(file.nameless_columns))]
+        options = csv_options(names, is_gzipped=path == file.path and file.is_gzipped)
+        query = exp.select(*(text_without_nul(column, column) for column in columns)).from_(
+            exp.func("read_csv", literal_path(path), *options)
+        )
+        self._run(exp.Create(this=exp.to_table(name), kind="TABLE", expression=query))
+
+    def _rejects_of(self, file: SourceFile, read_from: Path) -> list[RejectedRow]:
+        rows = self._connection.execute(
+            "SELECT line_byte_position - 1 AS place, min(error_type) FROM reject_errors GROUP BY place ORDER BY place"
         ).fetchall()
         self._connection.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
+        # DuckDB's own number of the line counts a value with line breaks in it as one line.
+        lines = lines_at(read_from, [place for place, _ in rows])
+        found = [(line, place, error_type) for line, (place, error_type) in zip(lines, rows, strict=True)]
         unclosed = [line for line, _, error_type in found if str(error_type) == "UNQUOTED VALUE"]
         if unclosed:
             raise InvalidInputError(
@@ -193,22 +199,19 @@ class DuckDBEngine:
             RejectedRow(
                 file=str(file.path),
                 place=line,
-                reason=f"{REJECT_REASONS.get(str(error_type), 'not readable')} (the line begins at byte {position - 1})",
+                reason=f"{REJECT_REASONS.get(str(error_type), 'not readable')} (the line begins at byte {place})",
             )
-            for line, position, error_type in found
+            for line, place, error_type in found
         ]
 
     def _parquet_rows(self, file: SourceFile, number: int, columns: Sequence[str]) -> exp.Query:
         reader = exp.func(
             "read_parquet",
-            exp.Literal.string(str(file.path)),
+            literal_path(file.path),
             exp.PropertyEQ(this=exp.to_identifier("file_row_number"), expression=exp.true()),
             exp.PropertyEQ(this=exp.to_identifier("binary_as_string"), expression=exp.true()),
         )
-        texts = [
-            exp.alias_(exp.cast(exp.column(file.header_of(column), quoted=True), "VARCHAR"), column, quoted=True)
-            for column in columns
-        ]
+        texts = [text_without_nul(file.header_of(column), column) for column in columns]
         row_number = exp.Add(this=exp.column("file_row_number"), expression=exp.Literal.number(1))
         return exp.select(
             exp.alias_(exp.Literal.number(number), FILE_NUMBER), exp.alias_(row_number, ROW_NUMBER), *texts
@@ -222,6 +225,20 @@ def of_row(reference: Reference) -> Callable[[str | None, str | None], str | Non
         return None if value is None else reference(value, country or "")
 
     return apply
+
+
+def literal_path(path: Path) -> exp.Expression:
+    """A path that names this one file: DuckDB takes stars, question marks and brackets for patterns."""
+    return exp.Literal.string(re.sub(r"[*?\[]", r"[\g<0>]", str(path)))
+
+
+def text_without_nul(header: str, column: str) -> exp.Expression:
+    """A column as text, without NUL characters, which belong to no value. To look first costs nothing, to replace does."""
+    text = exp.cast(exp.column(header, quoted=True), "VARCHAR")
+    nul = exp.func("chr", exp.Literal.number(0))
+    has_nul = exp.Anonymous(this="contains", expressions=[text, nul])
+    mended = exp.func("replace", text.copy(), nul.copy(), exp.Literal.string(""))
+    return exp.alias_(exp.Case().when(has_nul, mended).else_(text.copy()), column, quoted=True)
 
 
 def csv_options(names: Sequence[str], *, is_gzipped: bool) -> list[exp.Expression]:

@@ -15,6 +15,7 @@ from mandorla.domain.schema_mapping import SchemaMapping
 from mandorla.engines.engine import FILE_NUMBER, ROW_NUMBER
 from mandorla.match.keys import KeyField
 from mandorla.match.records import ROWS_PER_FILE, Countries, country_of
+from mandorla.match.tally import times
 from mandorla.normalize import phone_number, plain_text
 from mandorla.normalize.country import REGION
 from mandorla.normalize.hashing import digest_expression
@@ -123,9 +124,7 @@ def tally_of_values(count: int) -> exp.Query:
     counts: list[exp.Expression] = [exp.Count(this=exp.Star())]
     for number in range(count):
         counts.append(exp.Count(this=exp.column(f"value_{number}")))
-        # Of no rows at all, engines count NULL where a condition is asked.
-        rejected = exp.CountIf(this=exp.column(f"rejected_{number}"))
-        counts.append(exp.Coalesce(this=rejected, expressions=[exp.Literal.number(0)]))
+        counts.append(times(exp.column(f"rejected_{number}")))
     return exp.select(*counts).from_(PREPARED)
 
 
@@ -185,18 +184,24 @@ def written_rows(table: str, columns: Sequence[WrittenColumn], country: RowCount
     return exp.select(*written).from_(in_order.subquery("in_order"))
 
 
-def rows_of_location(table: str, columns: Sequence[str], own: Sequence[str], country: str | None) -> exp.Query:
+def rows_of_location(
+    table: str, columns: Sequence[str], needed: Sequence[Sequence[Sequence[str]]], country: str | None
+) -> exp.Query:
     """The different rows that some columns of a table make, with the column that names their country.
 
-    Rows in which nothing stands in `own`, the columns that no earlier location has, are left out.
+    `needed` are alternatives: a row is there if in one of them every group of columns holds something; without any, all are.
     """
     names = list(dict.fromkeys([*columns, *([country] if country else [])]))
     rows = exp.select(*names, exp.alias_(exp.Min(this=exp.column("place")), "place")).from_(table).group_by(*names)
-    if own:
-        first, *rest = (exp.column(name) for name in own)
-        something = exp.Coalesce(this=first, expressions=rest)
-        rows = rows.where(exp.Not(this=exp.Is(this=something, expression=exp.Null())))
+    if needed:
+        rows = rows.where(exp.or_(*(exp.and_(*map(holds_something, groups)) for groups in needed)))
     return rows
+
+
+def holds_something(columns: Sequence[str]) -> exp.Expression:
+    """True of a row in which one of the columns has a value."""
+    first, *rest = (exp.column(name) for name in columns)
+    return exp.Not(this=exp.Is(this=exp.Coalesce(this=first, expressions=rest), expression=exp.Null()))
 
 
 def as_written(value: exp.Expression, writing: Writing, country: RowCountry) -> exp.Expression:

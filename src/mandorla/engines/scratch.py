@@ -1,56 +1,55 @@
-"""Folders for files that live as long as the work they serve: whoever is killed leaves one behind, and the next one removes it.
+"""A temporary folder that does not outlive its process for long: what a killed one left, the next one removes.
 
-A folder is held by a lock on a file in it, which the system lets go when its process ends, however it ends.
+Its process holds a lock on a file in it, which the system gives up when the process ends in whatever way.
 """
 
 import fcntl
 import os
 import shutil
 import tempfile
-import time
 from pathlib import Path
 
-PREFIX = "mandorla-scratch-"
-LOCK = "held"
-# A folder without a lock may be one that is being made just now.
-SECONDS_TO_BE_HELD = 600
+PREFIX, LOCK = "mandorla-", "lock"
 
 
-class ScratchFolder:
-    """A folder of one's own below `parent` (the system's temporary folder if None), until `close`."""
+class Scratch:
+    """A new folder in `parent`, or where the system keeps temporary files; `remove` ends it."""
 
-    def __init__(self, parent: Path | None = None) -> None:
-        place = Path(parent or tempfile.gettempdir())
-        remove_abandoned(place)
-        self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
-        self._lock = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+    def __init__(self, parent: Path | None) -> None:
+        folder = Path(tempfile.gettempdir() if parent is None else parent)
+        remove_leftovers(folder)
+        self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder))
+        self._lock = os.open(self.path / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
-    def close(self) -> None:
-        """Remove the folder and all in it."""
+    def __enter__(self) -> "Scratch":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
+
+    def remove(self) -> None:
+        """Remove the folder with everything in it."""
         shutil.rmtree(self.path, ignore_errors=True)
         os.close(self._lock)
 
 
-def remove_abandoned(place: Path) -> None:
-    """Remove the folders of those that were killed."""
-    for folder in place.glob(f"{PREFIX}*"):
-        if is_abandoned(folder):
-            shutil.rmtree(folder, ignore_errors=True)
+def remove_leftovers(folder: Path) -> None:
+    """Remove the folders that nobody holds."""
+    for leftover in folder.glob(f"{PREFIX}*"):
+        if is_left(leftover):
+            shutil.rmtree(leftover, ignore_errors=True)
 
 
-def is_abandoned(folder: Path) -> bool:
-    """Whether nobody holds a folder. Another user's folder, and one that vanishes meanwhile, is somebody's."""
+def is_left(folder: Path) -> bool:
+    """True of a folder of ours whose process has ended; one without a lock may be just being made."""
     try:
-        lock = os.open(folder / LOCK, os.O_RDWR)
-    except FileNotFoundError:
-        return folder.exists() and time.time() - folder.stat().st_mtime > SECONDS_TO_BE_HELD
+        if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+            return False
+        if not (folder / LOCK).exists():
+            return False
+        with (folder / LOCK).open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    finally:
-        os.close(lock)
     return True

@@ -18,11 +18,14 @@ from pyarrow import parquet
 
 from mandorla.domain.errors import InvalidInputError
 from mandorla.domain.finding import Finding
+from mandorla.engines.foreign_formats import foreign_format
 
 FileFormat = Literal["csv", "parquet"]
 HEADER_BYTES = 1 << 20
 PARQUET_MAGIC = b"PAR1"
 GZIP_MAGIC = b"\x1f\x8b"
+# What else separates values in files that are called CSV.
+DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars", "\x01": "the control character 1"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,19 +54,40 @@ class SourceFile:
 
 def source_files(paths: Sequence[Path]) -> tuple[SourceFile, ...]:
     """The files that the paths name, folders opened; InvalidInputError with a finding for each that cannot be read."""
-    files: list[SourceFile] = []
     findings: list[Finding] = []
-    for path in paths:
-        for file in data_files(path):
-            try:
-                files.append(opened(file))
-            except InvalidInputError as error:
-                findings.extend(error.findings)
-    if not files and not findings:
-        findings.append(missing(", ".join(str(path) for path in paths)))
+    files = opened_files(listed_files(paths, findings), findings)
     if findings:
         raise InvalidInputError(findings)
     return tuple(files)
+
+
+def listed_files(paths: Sequence[Path], findings: list[Finding]) -> list[Path]:
+    """The paths of all files, folders opened. A folder in which none is gets a finding."""
+    listed: list[Path] = []
+    for path in paths:
+        try:
+            found = list(data_files(path))
+        except OSError as error:
+            findings.append(unreadable(path, error))
+            continue
+        listed += found
+        if not found:
+            what = "the folder holds no file; names that begin with _ or . are passed over"
+            findings.append(Finding(code="FOLDER_EMPTY", where=str(path), what=what, mend="check the path"))
+    return listed
+
+
+def opened_files(paths: Sequence[Path], findings: list[Finding]) -> list[SourceFile]:
+    """The files that can be opened; the others get a finding."""
+    files: list[SourceFile] = []
+    for path in paths:
+        try:
+            files.append(opened(path))
+        except InvalidInputError as error:
+            findings += error.findings
+        except OSError as error:
+            findings.append(unreadable(path, error))
+    return files
 
 
 def data_files(path: Path) -> Iterator[Path]:
@@ -115,6 +139,8 @@ def opened_parquet(path: Path) -> SourceFile:
     ]
     if findings:
         raise InvalidInputError(findings)
+    if not schema.names:
+        raise refused("FILE_EMPTY", path, "the Parquet file has no columns", "export it again, or leave it out")
     return SourceFile(path=path, file_format="parquet", columns=checked_names(path, schema.names))
 
 
@@ -122,21 +148,41 @@ def opened_csv(path: Path, *, is_gzipped: bool) -> SourceFile:
     """A CSV file's columns, from its first line."""
     try:
         with gzip.open(path) if is_gzipped else path.open("rb") as stream:
-            text = stream.read(HEADER_BYTES).decode("utf-8-sig", errors="replace")
-    except (EOFError, OSError, zlib.error):
+            start = stream.read(HEADER_BYTES)
+    except (EOFError, gzip.BadGzipFile, zlib.error):
         raise gzip_broken(path) from None
-    header = next((row for row in csv.reader(io.StringIO(text, newline="")) if row), None)
+    foreign = foreign_format(start)
+    if foreign is not None:
+        what, mend = foreign
+        raise refused("NOT_CSV", path, f"the file is {what}, and neither CSV in UTF-8 nor Parquet", mend)
+    header = header_of(path, start.decode("utf-8-sig", errors="replace"))
+    nameless = len(header) - len(strip_nameless(header))
+    names = checked_names(path, header[: len(header) - nameless])
+    return SourceFile(path=path, file_format="csv", columns=names, nameless_columns=nameless)
+
+
+def header_of(path: Path, text: str) -> list[str]:
+    """The first line's fields, if they can be the names of columns."""
+    try:
+        header = next((row for row in csv.reader(io.StringIO(text, newline="")) if row), None)
+    except csv.Error:
+        what = "the first line is no list of column names: one of them has more than 131,072 characters"
+        raise refused("NO_HEADER", path, what, "put a line with the column names first") from None
     if header is None:
         raise refused("FILE_EMPTY", path, "the file holds nothing but empty lines", "export it again, or leave it out")
-    if len(header) == 1 and any(mark in header[0] for mark in ";\t|"):
-        what = "only one column was found: the values are not separated by commas"
+    if not any(name.strip() for name in header):
+        raise refused("NO_HEADER", path, "the first line names no column", "put a line with the column names first")
+    mark = next((mark for mark in DELIMITERS if mark in header[0]), None)
+    if len(header) == 1 and mark is not None:
+        what = f"only one column was found: the values are separated by {DELIMITERS[mark]}, not by commas"
         raise refused("DELIMITER", path, what, "export the file with commas")
     if any("@" in name or name.replace(".", "").isdigit() for name in header):
         what = "the first line holds values, not column names"
         raise refused("NO_HEADER", path, what, "put a line with the column names first")
-    nameless = len(header) - len([*strip_nameless(header)])
-    names = checked_names(path, header[: len(header) - nameless])
-    return SourceFile(path=path, file_format="csv", columns=names, nameless_columns=nameless)
+    if any("\ufffd" in name for name in header):
+        what = "the first line holds bytes that are not UTF-8"
+        raise refused("ENCODING", path, what, "save the file as UTF-8")
+    return header
 
 
 def strip_nameless(header: Sequence[str]) -> Sequence[str]:
@@ -215,6 +261,12 @@ def missing_column(where: str, column: str, columns: Sequence[str]) -> Finding:
 def missing(paths: str) -> Finding:
     """The finding for a path at which nothing stands."""
     return Finding(code="FILE_MISSING", where=paths, what="there is no such file", mend="check the path")
+
+
+def unreadable(path: Path, error: OSError) -> Finding:
+    """The finding for a file that the system does not let us read."""
+    what = f"it cannot be read: {(error.strerror or type(error).__name__).lower()}"
+    return Finding(code="FILE_UNREADABLE", where=str(path), what=what, mend="check the path, and who may read it")
 
 
 def gzip_broken(path: Path) -> InvalidInputError:

@@ -10,10 +10,20 @@ from mandorla.domain.id_mapping import IdMappingResult
 from mandorla.domain.progress import Report, unheard
 from mandorla.domain.rules import AttributeMatchingModel, RecordMatchingModel, Rule
 from mandorla.domain.rules_payload import rules_from
-from mandorla.engines.arguments import Files, SchemaLike, chosen_mapper, mapper_for, paths, region, schema_of
+from mandorla.engines.arguments import (
+    Files,
+    SchemaLike,
+    chosen_mapper,
+    mapper_for,
+    one_of,
+    paths,
+    region,
+    schema_of,
+    written_file,
+)
 from mandorla.engines.json_files import read_json
 from mandorla.engines.mapper import SourceTable
-from mandorla.engines.source_files import refused, source_files
+from mandorla.engines.source_files import source_files
 from mandorla.jobs.id_mapping import map_ids
 from mandorla.match.compile import MatchingModel
 from mandorla.normalize import Profile
@@ -47,21 +57,20 @@ def match(
     every finding; then nothing is written.
     """
     model = MatchingModel(
-        profile=Profile(profile),
+        profile=one_of(Profile, profile, "--profile"),
         country=region(country),
-        attribute_matching_model=AttributeMatchingModel(attribute_matching_model),
-        record_matching_model=RecordMatchingModel(record_matching_model),
+        attribute_matching_model=one_of(AttributeMatchingModel, attribute_matching_model, "--attribute-matching-model"),
+        record_matching_model=one_of(RecordMatchingModel, record_matching_model, "--record-matching-model"),
         strict_grouping=strict_grouping,
     )
     sources = [SourceTable(files=source_files(paths(source)), schema_mapping=schema_of(source_schema))]
     targets = [SourceTable(files=source_files(paths(target)), schema_mapping=schema_of(target_schema))]
     listed = rules_of(rules)
-    destination = Path(output)
-    for written in (destination, *([Path(report)] if report else [])):
-        if not written.parent.is_dir():
-            raise refused("FOLDER_MISSING", written.parent, "there is no such folder", "make it, or write elsewhere")
-    explained = explain or report is not None
-    tables = [*sources, *targets]
+    tables = (*sources, *targets)
+    inputs = [file for table in tables for file in table.files]
+    destination = written_file(output, "--output", inputs)
+    page = written_file(report, "--report", inputs) if report else None
+    explained = explain or page is not None
     name, why = mapper_for(tables, explained=explained) if engine == "auto" else (engine, "")
     with closing(chosen_mapper(name)) as mapper:
         result = map_ids(
@@ -75,8 +84,8 @@ def match(
             progress=progress,
         )
     result = replace(result, engine_reason=why)
-    if report:
-        write_page(Path(report), matching_page(result))
+    if page:
+        write_page(page, matching_page(result))
     return result
 
 

@@ -4,6 +4,7 @@ from sqlglot import exp
 
 from mandorla.match.pairs import AGREEMENT, agreement, key_stream
 from mandorla.match.plan import CompiledRule, KeyTable
+from mandorla.match.tally import times
 
 # A key that joins at least this many pairs is worth a look.
 JUNK_PAIRS = 1_000
@@ -62,6 +63,6 @@ def fill_of(table: KeyTable) -> exp.Query:
     counts = [
         count
         for place in range(len(table.fields))
-        for count in (exp.CountIf(this=exp.column(f"filled_{place}")), exp.CountIf(this=exp.column(f"usable_{place}")))
+        for count in (times(exp.column(f"filled_{place}")), times(exp.column(f"usable_{place}")))
     ]
     return exp.select(exp.Count(this=exp.Star()), *counts).from_(table.name)

@@ -32,6 +32,11 @@ def count_of(table: str, where: exp.Expression | None = None) -> exp.Expression:
     return (query.where(where) if where is not None else query).subquery()
 
 
+def times(condition: exp.Expression) -> exp.Expression:
+    """In how many rows something is so; zero of no rows, where engines say NULL of COUNT_IF."""
+    return exp.Count(this=exp.Case().when(condition, exp.Literal.number(1)))
+
+
 def tally_of_mapping(by: str | None = None) -> exp.Query:
     """The rows of the kept mapping by a column; or one row: all rows, and the distinct target ids."""
     if by is not None:

@@ -23,11 +23,11 @@ def findings_of_counts(counts: PreparationCounts, limits: Limits) -> Iterator[Fi
         yield warning("ROWS_BEYOND_LIMIT", "the output", what, "prepare with --collapse, which makes one row of each id's rows")
 
 
-def findings_of_locations(count: int, limits: Limits) -> Iterator[Finding]:
+def findings_of_locations(count: int, keeps: str, limits: Limits) -> Iterator[Finding]:
     """Several locations, and more of them than a namespace takes."""
     identity_columns = limits.columns_per_schema_mapping - 1
     if count > 1:
-        what = f"there are more than {identity_columns} identity columns, so they are split into {count} locations"
+        what = f"there are more than {identity_columns} identity columns, so they are split into {count} locations: {keeps}"
         mend = "make a Glue table and a schema mapping of each, and put all of them into one ID namespace"
         yield warning("COLUMNS_SPLIT", "the output", what, mend)
     if count > limits.tables_per_id_namespace:

@@ -16,8 +16,8 @@ from mandorla.domain.progress import Report, unheard
 from mandorla.domain.schema_mapping import SchemaMapping
 from mandorla.engines.arguments import Files, SchemaLike, chosen_engine, paths, region, schema_of
 from mandorla.engines.engine import Engine
-from mandorla.engines.source_files import SourceFile, data_files, missing_columns_of, opened
-from mandorla.prepare.rules import DATA_RULES, PAYLOAD_RULES, TEXT_RULES, event_keys, headers_agree, two_buckets
+from mandorla.engines.source_files import SourceFile, listed_files, missing_columns_of, opened_files, unreadable
+from mandorla.prepare.rules import DATA_RULES, PAYLOAD_RULES, TEXT_RULES, event_keys, headers_agree, schema_columns, two_buckets
 from mandorla.prepare.rules.data_table import DataTable
 from mandorla.prepare.rules.glue_tables import columns_of
 from mandorla.prepare.rules.json_text import CURLY, TRUE_OR_FALSE
@@ -47,7 +47,7 @@ def check(files: Files, *, schema: SchemaLike | None = None, country: str = "US"
     """
     found: list[Finding] = []
     home = region(country)
-    listed = [file for path in paths(files) for file in data_files(path)]
+    listed = listed_files(paths(files), found)
     payload_paths = [file for file in listed if file.suffix.lower() in PAYLOAD_SUFFIXES and file.is_file()]
     data_paths = [file for file in listed if file not in payload_paths]
     payloads: list[Payload] = []
@@ -57,19 +57,24 @@ def check(files: Files, *, schema: SchemaLike | None = None, country: str = "US"
             payloads.append(payload)
             found += [finding for rule in PAYLOAD_RULES for finding in rule(payload)]
     found += two_buckets.findings(payloads)
+    found += schema_columns.findings(payloads)
     mapping = mapping_of(schema, payloads, found)
-    opened_files = open_all(data_paths, found)
-    people = [file for file in opened_files if mapping is not None and event_keys.key_of_events(file, mapping) is None]
+    data = opened_files(data_paths, found)
+    people = [file for file in data if mapping is not None and event_keys.key_of_events(file, mapping) is None]
     found += headers_agree.findings(people)
-    found += glue_findings(people or opened_files, payloads)
+    found += glue_findings(people or data, payloads)
     with closing(chosen_engine("auto")) as engine:
-        found += data_findings(engine, opened_files, mapping, home, report)
+        found += data_findings(engine, data, mapping, home, report)
     return CheckResult(findings=tuple(found), files=len(listed))
 
 
 def read_payload(path: Path, found: list[Finding]) -> Payload | None:
     """A payload with its text mended, as far as it can be read; what is wrong with the text is found."""
-    text = path.read_bytes().decode("utf-8-sig", errors="replace")
+    try:
+        text = path.read_bytes().decode("utf-8-sig", errors="replace")
+    except OSError as error:
+        found.append(unreadable(path, error))
+        return None
     found += [finding for rule in TEXT_RULES for finding in rule(str(path), text)]
     try:
         document = json.loads(TRUE_OR_FALSE.sub("false", CURLY.sub('"', text)))
@@ -91,17 +96,6 @@ def mapping_of(schema: SchemaLike | None, payloads: Sequence[Payload], found: li
         return schema_of(given[0].document) if len(given) == 1 else None
     except InvalidInputError:
         return None  # the payload's own findings say why
-
-
-def open_all(files: Sequence[Path], found: list[Finding]) -> list[SourceFile]:
-    """The data files that can be opened; the others' refusals are found."""
-    good: list[SourceFile] = []
-    for path in files:
-        try:
-            good.append(opened(path))
-        except InvalidInputError as error:
-            found += error.findings
-    return good
 
 
 def glue_findings(files: Sequence[SourceFile], payloads: Sequence[Payload]) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from mandorla.domain.limits import DEFAULT_LIMITS
 from mandorla.domain.preparation import PreparationResult
 from mandorla.domain.progress import Report, unheard
-from mandorla.engines.arguments import Files, SchemaLike, chosen_engine, paths, region, schema_of
+from mandorla.engines.arguments import Files, SchemaLike, chosen_engine, one_of, paths, region, schema_of, written_file
 from mandorla.engines.source_files import refused, source_files
 from mandorla.normalize import Profile
 from mandorla.prepare.headers import mended
@@ -37,17 +37,15 @@ def prepare(
     """
     if file_format not in FORMATS:
         raise refused("FORMAT_UNKNOWN", "--format", f"'{file_format}' is not a format", f"write {' or '.join(FORMATS)}")
-    page = Path(report).resolve() if report else None
-    if page and not page.parent.is_dir():
-        raise refused("FOLDER_MISSING", page.parent, "there is no such folder", "make it, or write elsewhere")
+    opened = tuple(mended(file) for file in source_files(paths(files)))
     request = Request(
-        files=tuple(mended(file) for file in source_files(paths(files))),
+        files=opened,
         schema_mapping=None if schema is None else schema_of(schema),
         output=Path(output).resolve(),
-        page=page,
+        page=written_file(Path(report).resolve(), "--report", opened) if report else None,
         file_format=file_format,
         hashing=hash,
-        profile=Profile(profile),
+        profile=one_of(Profile, profile, "--profile"),
         country=region(country),
         collapsing=collapse,
         limits=DEFAULT_LIMITS,

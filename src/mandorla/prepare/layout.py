@@ -1,10 +1,4 @@
-"""Which columns the output has once rows are collapsed, and which of them go to which location.
-
-A schema mapping takes 24 identity columns and the unique id. Where there are more, the columns are dealt out to several
-locations: family by family (`name_2`, `address_2`, `city_2` together), and no bundle is torn apart unless it alone is too wide.
-A rule can only agree on columns of one location, so the first name, address, … stand again in every later location that has
-no further ones of their own: name and `address_17` can still agree together.
-"""
+"""Which columns the output has once rows are collapsed: each as it was, then the second values of all, the third, …"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,20 +11,15 @@ from mandorla.prepare.columns import ColumnPlan, stem_and_family
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputColumn:
-    """A column of the output: its field, and the column of the engine's table that holds it."""
+    """A column of the output: its field, and the column of the engine's table that holds it.
+
+    `block` is its bundle's number and which of a person's bundles it is part of, from 1: columns of one block belong together.
+    """
 
     field: InputField
     written: WrittenColumn
-    bundle: str
+    block: tuple[int, int]
     family: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Location:
-    """The columns of one location; `own` are those that no earlier one has."""
-
-    columns: tuple[OutputColumn, ...]
-    own: tuple[OutputColumn, ...]
 
 
 def bundles_of(plans: Sequence[ColumnPlan]) -> list[tuple[int, ...]]:
@@ -47,14 +36,21 @@ def bundles_of(plans: Sequence[ColumnPlan]) -> list[tuple[int, ...]]:
 
 def plain_columns(plans: Sequence[ColumnPlan]) -> tuple[OutputColumn, ...]:
     """The columns of a table that is not collapsed."""
-    return tuple(output_column(plan, plan.name, f"value_{number}", family=plan.family) for number, plan in enumerate(plans))
+    return tuple(
+        output_column(plans[number], plans[number].name, f"value_{number}", block=(place, 1), family=plans[number].family)
+        for number, place in sorted((number, place) for place, bundle in enumerate(bundles_of(plans)) for number in bundle)
+    )
 
 
 def wide_columns(
     plans: Sequence[ColumnPlan], bundles: Sequence[tuple[int, ...]], counts: Sequence[int]
 ) -> tuple[OutputColumn, ...]:
     """The columns of a collapsed table: each as it was, then the second values of all, the third, …"""
-    columns = [output_column(plan, plan.name, wide_column(number, 1), family=plan.family) for number, plan in enumerate(plans)]
+    place_of = {number: place for place, bundle in enumerate(bundles) for number in bundle}
+    columns = [
+        output_column(plan, plan.name, wide_column(number, 1), block=(place_of[number], 1), family=plan.family)
+        for number, plan in enumerate(plans)
+    ]
     taken = {plan.name for plan in plans}
     next_family = dict.fromkeys(bundles, 2)
     for nth in range(2, max(counts, default=1) + 1):
@@ -69,69 +65,16 @@ def wide_columns(
             for stem, number in zip(stems, bundle, strict=True):
                 name = f"{stem}_{family}"
                 taken.add(name)
-                columns.append(output_column(plans[number], name, wide_column(number, nth), family=family))
+                block = (place_of[number], nth)
+                columns.append(output_column(plans[number], name, wide_column(number, nth), block=block, family=family))
     return tuple(columns)
 
 
-def output_column(plan: ColumnPlan, name: str, column: str, *, family: int) -> OutputColumn:
+def output_column(plan: ColumnPlan, name: str, column: str, *, block: tuple[int, int], family: int) -> OutputColumn:
     """A column under a name."""
     return OutputColumn(
         field=replace(plan.field, field_name=name),
         written=WrittenColumn(name=name, column=column, writing=plan.value.writing),
-        bundle=plan.bundle,
+        block=block,
         family=family,
     )
-
-
-def locations_of(columns: Sequence[OutputColumn], most: int) -> tuple[Location, ...]:
-    """The columns in as few locations as hold them, at most so many identity columns in each."""
-    if len(columns) <= most:
-        return (Location(columns=tuple(columns), own=()),)
-    blocks = [part for block in blocks_of(columns) for part in cut(block, most)]
-    first = [block for block in blocks if block[0].family == blocks[0][0].family]
-    repeatable = first if sum(map(len, first)) <= most else []
-    locations: list[Location] = []
-    while blocks:
-        location, blocks = next_location(blocks, repeatable if locations else [], most)
-        locations.append(location)
-    return (replace(locations[0], own=()), *locations[1:])
-
-
-def blocks_of(columns: Sequence[OutputColumn]) -> list[tuple[OutputColumn, ...]]:
-    """Bundles of columns, family by family."""
-    blocks: dict[tuple[int, str], list[OutputColumn]] = {}
-    for column in columns:
-        blocks.setdefault((column.family, column.bundle), []).append(column)
-    return [tuple(blocks[key]) for key in sorted(blocks, key=lambda key: key[0])]
-
-
-def cut(block: tuple[OutputColumn, ...], most: int) -> list[tuple[OutputColumn, ...]]:
-    """A block that is too wide for a location, in pieces."""
-    return [block[start : start + most] for start in range(0, len(block), most)]
-
-
-def next_location(
-    blocks: list[tuple[OutputColumn, ...]], repeatable: Sequence[tuple[OutputColumn, ...]], most: int
-) -> tuple[Location, list[tuple[OutputColumn, ...]]]:
-    """A location with as many blocks as fit beside the first ones of the other bundles, and the blocks that are left."""
-    own: list[tuple[OutputColumn, ...]] = []
-    if wanted(blocks[:1], repeatable) > most:
-        repeatable = []
-    while blocks[len(own) :] and wanted(blocks[: len(own) + 1], repeatable) <= most:
-        own.append(blocks[len(own)])
-    repeated = [column for block in again(own, repeatable) for column in block]
-    mine = tuple(column for block in own for column in block)
-    return Location(columns=(*repeated, *mine), own=mine), blocks[len(own) :]
-
-
-def again(
-    own: Sequence[tuple[OutputColumn, ...]], repeatable: Sequence[tuple[OutputColumn, ...]]
-) -> list[tuple[OutputColumn, ...]]:
-    """The first blocks of the bundles that have no block of their own here."""
-    mine = {block[0].bundle for block in own}
-    return [block for block in repeatable if block[0].bundle not in mine]
-
-
-def wanted(own: Sequence[tuple[OutputColumn, ...]], repeatable: Sequence[tuple[OutputColumn, ...]]) -> int:
-    """How many columns a location of these blocks has."""
-    return sum(map(len, (*own, *again(own, repeatable))))

@@ -1,11 +1,12 @@
 """The output folder appears whole or not at all: everything is written into a folder beside it and renamed at the end.
 
-A folder that holds anything else than an earlier preparation is never replaced. What a killed run left beside it (a hidden
-folder that carries the run's process id) is removed by the next run.
+A folder that holds anything else than an earlier preparation is never replaced. What a killed run left (a hidden folder that
+carries the run's process id) is removed by the next run in the same place, whatever its output is called.
 """
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from mandorla.engines.source_files import refused
 
 REPORT = "report.json"
 TOOL = "mandorla prepare"
+# What a preparation writes into its folder.
+PIECE = re.compile(r"data|part-[0-9]+|create-schema-mapping\.json|glue-table\.json|rejected\.csv|report\.(json|html)")
 
 
 @contextmanager
@@ -63,8 +66,8 @@ def take_place(aside: Path, output: Path) -> None:
 
 def remove_leftovers(output: Path) -> None:
     """Remove what runs that are no longer alive left; an earlier output that lost its place gets it back."""
-    for leftover in output.parent.glob(f".{output.name}.*.part"):
-        if not is_alive(leftover):
+    for leftover in output.parent.glob(".*.*.part"):
+        if leftover.is_dir() and not is_alive(leftover) and is_ours(leftover):
             shutil.rmtree(leftover, ignore_errors=True)
     for earlier in output.parent.glob(f".{output.name}.*.earlier"):
         if not is_alive(earlier):
@@ -72,6 +75,11 @@ def remove_leftovers(output: Path) -> None:
                 shutil.rmtree(earlier, ignore_errors=True)
             else:
                 os.replace(earlier, output)
+
+
+def is_ours(leftover: Path) -> bool:
+    """True of a folder in which nothing stands that a preparation does not write."""
+    return leftover.name.split(".")[-2].isdigit() and all(PIECE.fullmatch(path.name) for path in leftover.iterdir())
 
 
 def hidden(output: Path, ending: str) -> Path:

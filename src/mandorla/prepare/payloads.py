@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from mandorla.domain.schema_mapping import AttributeType, InputField, SchemaMapping
 
-# How Glue's own crawler describes Parquet, and CSV with a header line and quoted values.
+# How Glue's own crawler describes Parquet, and CSV with a header line and quoted values. Unless it is told another character,
+# OpenCSVSerde takes a backslash for an escape: it would eat those of values, and a value's last one would eat the next column.
 STORAGE = {
     "parquet": {
         "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
@@ -20,7 +21,7 @@ STORAGE = {
         "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
         "SerdeInfo": {
             "SerializationLibrary": "org.apache.hadoop.hive.serde2.OpenCSVSerde",
-            "Parameters": {"separatorChar": ",", "quoteChar": '"'},
+            "Parameters": {"separatorChar": ",", "quoteChar": '"', "escapeChar": "\u0001"},
         },
     },
 }

@@ -2,10 +2,11 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mandorla.domain.finding import Finding
 from mandorla.domain.limits import Limits
 from mandorla.domain.preparation import PreparationCounts, PreparationResult, PreparedColumn, PreparedLocation
 from mandorla.domain.progress import Report
@@ -15,17 +16,19 @@ from mandorla.engines import preparation_queries as queries
 from mandorla.engines.collapse_queries import WIDE, wide_column
 from mandorla.engines.engine import AttachedTable, Engine
 from mandorla.engines.preparation_queries import DUPLICATES, KEPT, PREPARED, REPEATED, SOURCE, Writing, WrittenColumn
-from mandorla.engines.source_files import SourceFile
+from mandorla.engines.source_files import SourceFile, refused
 from mandorla.match.records import Countries
 from mandorla.normalize import Profile
 from mandorla.prepare.advice import findings_of_columns, findings_of_counts, findings_of_locations
 from mandorla.prepare.columns import ColumnPlan, column_plans, lowered
 from mandorla.prepare.headers import RESERVED, check_columns, findings_of_headers, findings_of_unmapped
-from mandorla.prepare.layout import Location, OutputColumn, bundles_of, locations_of, plain_columns, wide_columns
+from mandorla.prepare.layout import OutputColumn, bundles_of, plain_columns, wide_columns
+from mandorla.prepare.locations import Location, Together, dealt
 from mandorla.prepare.output_folder import REPORT
 from mandorla.prepare.payloads import glue_table, schema_payload, table_name
 from mandorla.prepare.proposed_schema import ProposedSchema, findings_of_proposal, proposed_schema
 from mandorla.prepare.rejected_rows import write_rejected_rows
+from mandorla.prepare.rules.postal_zeros import lost_zeros
 from mandorla.reports.preparation import preparation_page
 
 STEPS = 6
@@ -82,18 +85,19 @@ def prepare_into(folder: Path, request: Request, engine: Engine, progress: Repor
     progress("laying out the columns", 3, STEPS)
     table, columns = laid_out(attached.plans, request, engine)
     progress("writing the data", 4, STEPS)
-    identity_columns = request.limits.columns_per_schema_mapping - 1
-    locations = write_locations(folder, table, locations_of(columns, identity_columns), attached, request, engine)
+    deal = dealt(columns, request.limits, lambda: blocks_together(engine, attached.plans))
+    locations = write_locations(folder, table, deal.locations, attached, request, engine)
     progress("writing the report", 5, STEPS)
     rejected_rows = write_rejected_rows(
         folder / REJECTED,
         attached.table.rejected_rows,
         engine.batches(queries.rows_without_id(attached.mapping, request.limits)),
-        [str(file.path) for file in request.files],
+        request.files,
     )
     counts = counts_of(engine, table, attached, duplicate_rows, locations, request.limits)
     columns_read = columns_of(engine, attached)
-    result = result_of(request, attached, counts, rejected_rows, locations, columns_read)
+    zeros = lost_zeros(engine, SOURCE, attached.mapping, request.country)
+    result = result_of(request, attached, counts, rejected_rows, locations, columns_read, keeps=deal.keeps, zeros=zeros)
     write_reports(folder, result, request)
     progress("done", STEPS, STEPS)
     return result
@@ -109,6 +113,8 @@ def attach(request: Request, engine: Engine) -> Attached:
         first, *others = request.files
         shared = [column for column in first.columns if all(column in other.columns for other in others)]
         columns = [column for column in shared if column not in RESERVED]
+        if not columns:
+            raise refused("HEADERS_DIFFER", names_of(request.files), "no column is in all files", "give files of one table")
         table = engine.attach(SOURCE, request.files, columns)
         schema_name = "".join(letter if letter.isalnum() else "-" for letter in first.path.name.partition(".")[0].lower())
         proposed = proposed_schema(engine, columns, schema_name=schema_name or "identity", where=str(first.path))
@@ -117,6 +123,11 @@ def attach(request: Request, engine: Engine) -> Attached:
     met = frozenset(code for (code,) in engine.rows(queries.countries_in(mapping, request.country)))
     countries = Countries(request.country, met | {request.country})
     return Attached(table=table, mapping=mapping, proposed=proposed, plans=plans, countries=countries)
+
+
+def names_of(files: Sequence[SourceFile]) -> str:
+    """The files as a finding names them all."""
+    return ", ".join(str(file.path) for file in files)
 
 
 def keep_rows(engine: Engine, count: int) -> int:
@@ -144,6 +155,12 @@ def laid_out(plans: Sequence[ColumnPlan], request: Request, engine: Engine) -> t
     return WIDE, wide_columns(plans, bundles, counts)
 
 
+def blocks_together(engine: Engine, plans: Sequence[ColumnPlan]) -> list[Together]:
+    """Which blocks stood together in one row of those that were collapsed."""
+    found = engine.rows(collapse_queries.bundles_together(bundles_of(plans)))
+    return [tuple((bundle, nth) for bundle, nth in enumerate(row) if nth is not None) for row in found]
+
+
 def has_to_keep_countries_apart(plans: Sequence[ColumnPlan], profile: Profile) -> bool:
     """True if values that are written raw would be read in another country once they stand in another row's columns.
 
@@ -166,8 +183,9 @@ def write_locations(
         rows = table
         if not is_alone:
             rows = f"rows_of_location_{number}"
-            names, own = ([one.written.column for one in columns] for columns in (location.columns, location.own))
-            engine.keep(rows, queries.rows_of_location(table, ["unique_id", *names], own, country))
+            names = names_in_table(location.columns)
+            needed = [[names_in_table(group) for group in groups] for groups in location.needed]
+            engine.keep(rows, queries.rows_of_location(table, ["unique_id", *names], needed, country))
         mapping = SchemaMapping(schema_name=name, mapped_input_fields=fields_of(location, attached))
         columns = written_columns(location, mapping)
         data = place / DATA / f"identity.{request.file_format}"
@@ -190,6 +208,11 @@ def write_locations(
     return tuple(written)
 
 
+def names_in_table(columns: Sequence[OutputColumn]) -> list[str]:
+    """What the engine's table calls the columns."""
+    return [column.written.column for column in columns]
+
+
 def country_column(plans: Sequence[ColumnPlan], table: str) -> str | None:
     """The column of the table that tells in which country a written row is read, if any."""
     for number, plan in enumerate(plans):
@@ -203,7 +226,7 @@ def fields_of(location: Location, attached: Attached) -> tuple[InputField, ...]:
     unique_id = attached.mapping.unique_id
     fields = [column.field for column in location.columns]
     before = [field.field_name for field in attached.mapping.mapped_input_fields].index(unique_id.field_name)
-    place = min(before, len(fields)) if not location.own else 0
+    place = min(before, len(fields)) if not location.needed else 0
     return (*fields[:place], InputField(field_name=unique_id.field_name, type=unique_id.type), *fields[place:])
 
 
@@ -283,6 +306,9 @@ def result_of(
     rejected_rows: tuple[tuple[str, int], ...],
     locations: tuple[PreparedLocation, ...],
     columns: tuple[PreparedColumn, ...],
+    *,
+    keeps: str,
+    zeros: Iterable[Finding],
 ) -> PreparationResult:
     """Everything that there is to say."""
     return PreparationResult(
@@ -305,7 +331,8 @@ def result_of(
             *(findings_of_proposal(attached.proposed) if attached.proposed else ()),
             *findings_of_counts(counts, request.limits),
             *findings_of_columns(columns),
-            *findings_of_locations(len(locations), request.limits),
+            *zeros,
+            *findings_of_locations(len(locations), keeps, request.limits),
         ),
     )
 

@@ -27,6 +27,25 @@ class Tiles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Overlap:
+    """Two circles true to scale: how many each side has, how many both, and the words beside each figure."""
+
+    left: int
+    right: int
+    both: int
+    left_words: str
+    right_words: str
+    both_words: str
+    kind: Literal["overlap"] = "overlap"
+
+    @property
+    def description(self) -> str:
+        """The picture in words."""
+        sides = f"{count(self.left)} {self.left_words}, {count(self.right)} {self.right_words}"
+        return f"{sides}, {count(self.both)} {self.both_words}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
     """A piece of a bar: how long it is, in the chart's unit, what it means, and the words that appear when pointed at."""
 
@@ -100,7 +119,7 @@ class Notes:
     kind: Literal["notes"] = "notes"
 
 
-Block = Tiles | BarChart | Table | Steps | Notes
+Block = Tiles | Overlap | BarChart | Table | Steps | Notes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,21 @@
 """The report of an ID mapping: how many were mapped, by which rule, and why not more."""
 
 from mandorla.domain.id_mapping import FieldFill, IdMappingResult, RuleOutcome
-from mandorla.reports.blocks import Bar, BarChart, Note, Notes, Page, Section, Segment, Table, Tile, Tiles, count, percent
+from mandorla.reports.blocks import (
+    Bar,
+    BarChart,
+    Note,
+    Notes,
+    Overlap,
+    Page,
+    Section,
+    Segment,
+    Table,
+    Tile,
+    Tiles,
+    count,
+    percent,
+)
 from mandorla.reports.page import html
 
 
@@ -9,6 +23,7 @@ def matching_page(result: IdMappingResult) -> str:
     """The whole report as one HTML document; it holds counts and places, never a person's value."""
     sections = (
         Section(title="", about="", blocks=(tiles(result),)),
+        overlap(result),
         rules(result),
         candidates(result),
         fill_rates(result),
@@ -28,20 +43,50 @@ def tiles(result: IdMappingResult) -> Tiles:
     mapped, known = result.metrics.total_mapped_source_records, result.source.unique_records
     return Tiles(
         (
-            Tile(number=percent(mapped, known), label="of the source ids are mapped", tone="good"),
+            Tile(number=percent(mapped, known), label="of the source ids", note="are mapped", tone="good"),
             Tile(number=count(mapped), label="mapped source ids", note=f"of {count(known)}"),
-            Tile(number=count(result.metrics.total_mapped_target_records), label="target ids that they map to"),
-            Tile(number=count(result.metrics.records_not_processed), label="records that took no part"),
+            Tile(
+                number=count(result.metrics.total_mapped_target_records),
+                label="target ids",
+                note=f"that they map to, of {count(result.target.unique_records)}",
+            ),
+            Tile(
+                number=count(result.metrics.records_not_processed),
+                label="took no part",
+                note="records, unreadable or without id",
+                tone="warning" if result.metrics.records_not_processed else "muted",
+            ),
         )
     )
 
 
+def overlap(result: IdMappingResult) -> Section:
+    """The almond: both sides and whom both know."""
+    picture = Overlap(
+        left=result.source.unique_records,
+        right=result.target.unique_records,
+        both=result.metrics.total_mapped_source_records,
+        left_words="source ids",
+        right_words="target ids",
+        both_words="source ids have a target",
+    )
+    about = "Areas are true to scale: what the circles share are the mapped source ids."
+    return Section(title="Whom both know", about=about, blocks=(picture,))
+
+
 def rules(result: IdMappingResult) -> Section:
-    """What each rule brought, in order."""
-    bars = tuple(rule_bar(outcome, result.source.unique_records) for outcome in result.rules)
+    """What each rule brought, in order, and whom none found."""
+    known = result.source.unique_records
+    left = max(known - sum(outcome.mapped_sources for outcome in result.rules), 0)
+    nobody = Bar(
+        label="no rule",
+        figure=f"{count(left)} ({percent(left, known)})",
+        segments=(Segment(value=left, tone="muted", title="source ids that no rule matched"),),
+    )
+    bars = (*(rule_bar(outcome, known) for outcome in result.rules), nobody)
     chart = BarChart(
         bars=bars,
-        full=max([outcome.mapped_sources for outcome in result.rules] + [1]),
+        full=max(known, 1),
         description="Source ids mapped by each rule: " + "; ".join(f"{bar.label} {bar.figure}" for bar in bars),
     )
     about = "Source ids by the first rule that matched them; a later rule gets only what earlier ones left."
@@ -83,7 +128,9 @@ def fill_rates(result: IdMappingResult) -> Section | None:
     """How the match keys are filled on both sides; only what is usable can match."""
     if not result.fields:
         return None
-    bars = tuple(fill_bar(fill) for fill in result.fields)
+    # The two sides of a match key stand under one another, so that one sees which of them is the emptier.
+    order = list(dict.fromkeys(fill.match_key for fill in result.fields))
+    bars = tuple(fill_bar(fill) for fill in sorted(result.fields, key=lambda fill: order.index(fill.match_key)))
     chart = BarChart(
         bars=bars,
         full=1.0,

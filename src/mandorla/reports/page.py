@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mandorla.reports.blocks import BarChart, Page, Tone
+from mandorla.reports.overlap import drawn_overlap
 
 # The chart's own measures; the picture scales with the page.
 WIDTH, LABEL_WIDTH, FIGURE_WIDTH, BAR_HEIGHT, BAR_STEP = 760, 190, 150, 16, 28
@@ -54,7 +55,7 @@ def html(page: Page) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("page.html").render(page=page, drawn=drawn)
+    return environment.get_template("page.html").render(page=page, drawn=drawn, drawn_overlap=drawn_overlap)
 
 
 def drawn(chart: BarChart) -> DrawnChart:

@@ -104,7 +104,7 @@ def what_to_do_next(result: PreparationResult) -> Section:
         steps.append(
             Step(
                 title="Prepare again with --collapse.",
-                why=f"{count(result.counts.ids_beyond_limit)} ids have more than 25 rows; "
+                why=f"{ids(result.counts.ids_beyond_limit)} more than 25 rows; "
                 f"{count(result.counts.rows_beyond_limit)} rows would be ignored by matching.",
             )
         )
@@ -112,6 +112,15 @@ def what_to_do_next(result: PreparationResult) -> Section:
     if len(result.locations) > MOST_COMMANDS:
         steps.append(Step(title=f"Do the same with the other {len(result.locations) - MOST_COMMANDS} locations."))
     return Section(title="What to do next", about="", blocks=(Steps(tuple(steps)),))
+
+
+def ids(number: int) -> str:
+    """How many ids have something.
+
+    >>> ids(1), ids(1200)
+    ('1 id has', '1,200 ids have')
+    """
+    return "1 id has" if number == 1 else f"{count(number)} ids have"
 
 
 def upload(location: PreparedLocation) -> Step:
@@ -187,13 +196,14 @@ def ids_by_rows(result: PreparationResult) -> Section:
     """How many rows the unique ids have in the output."""
     bars = []
     for fewest, most in ROW_CLASSES:
-        ids = sum(number for rows, number in result.counts.keys_by_rows if fewest <= rows <= (most or rows))
-        if ids:
+        number = sum(ids for rows, ids in result.counts.keys_by_rows if fewest <= rows <= (most or rows))
+        if number:
+            figure = f"{count(number)} id{'s' if number > 1 else ''}"
             is_beyond = fewest > 25
             label = f"{fewest} rows or more" if most is None else f"{fewest} to {most} rows"
             label = label if fewest != most else f"{fewest} row{'s' if fewest > 1 else ''}"
-            segment = Segment(value=ids, tone="bad" if is_beyond else "plain", title=f"{count(ids)} ids")
-            bars.append(Bar(label=label, segments=(segment,), figure=f"{count(ids)} ids"))
+            segment = Segment(value=number, tone="bad" if is_beyond else "plain", title=figure)
+            bars.append(Bar(label=label, segments=(segment,), figure=figure))
     chart = BarChart(
         bars=tuple(bars),
         full=max((bar.segments[0].value for bar in bars), default=0),

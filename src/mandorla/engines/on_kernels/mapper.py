@@ -31,7 +31,7 @@ from mandorla.engines.on_kernels.runs import Runs
 from mandorla.engines.on_kernels.seeded_hash import seeds
 from mandorla.engines.on_kernels.sides import SideReader, in_parallel, wanted_keys
 from mandorla.engines.on_kernels.writing import write_mapping
-from mandorla.engines.scratch import ScratchFolder
+from mandorla.engines.scratch import Scratch
 from mandorla.match.compile import Comparisons, compare
 
 # Any: numpy's arrays, whose element types Numba sees.
@@ -44,7 +44,7 @@ class KernelMapper:
     """Maps ids in bounded memory: above `memory_limit` bytes of keys, these lie in files of a folder that `close` removes."""
 
     def __init__(self, *, memory_limit: str = "4GB", threads: int | None = None) -> None:
-        self._folder = ScratchFolder()
+        self._folder = Scratch(None)
         self._engine: Engine = DuckDBEngine(memory_limit=memory_limit, threads=threads)
         self._threads = threads or os.cpu_count() or 1
         self._memory_limit = bytes_of(memory_limit)
@@ -105,7 +105,7 @@ class KernelMapper:
     def close(self) -> None:
         """Remove what lies in files."""
         self._engine.close()
-        self._folder.close()
+        self._folder.remove()
 
 
 class KernelSide:

@@ -2,10 +2,11 @@
 
 Rules for data look at a table that an engine has attached, rules for a file's text at its characters, rules for payloads at a
 JSON document. The tables below are the registry; `checking.py` goes through them, and asks the rules that look at several files
-at once: `headers_agree`, `event_keys`, `two_buckets`.
+at once: `headers_agree`, `event_keys`, `schema_columns`, `two_buckets`.
 """
 
 from mandorla.prepare.rules import (
+    amc_mapping_tables,
     countries,
     declared_hashes,
     delete_marks,
@@ -18,12 +19,14 @@ from mandorla.prepare.rules import (
     identifiers,
     json_text,
     mapped_columns,
+    match_keys,
     members,
     placeholders,
     policies,
     postal_zeros,
     regions,
     row_limit,
+    shared_match_keys,
     unique_ids,
     unreadable_rows,
     values_of_type,
@@ -46,4 +49,13 @@ DATA_RULES = (
     postal_zeros.findings,
 )
 TEXT_RULES = (json_text.findings, placeholders.findings)
-PAYLOAD_RULES = (members.findings, id_namespaces.findings, policies.findings, glue_tables.findings, regions.findings)
+PAYLOAD_RULES = (
+    members.findings,
+    match_keys.findings,
+    shared_match_keys.findings,
+    id_namespaces.findings,
+    amc_mapping_tables.findings,
+    policies.findings,
+    glue_tables.findings,
+    regions.findings,
+)

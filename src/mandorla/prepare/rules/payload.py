@@ -36,6 +36,7 @@ class Kind:
 
 RULES, TRUST_POLICY, POLICY = "rules", "trust policy", "permission policy"
 TABLE_INPUT = "TableInput"
+AMC_MAPPING_TABLE = "AMC ID mapping table"
 CREATE_SCHEMA_MAPPING, CREATE_ID_NAMESPACE = "CreateSchemaMapping", "CreateIdNamespace"
 CREATE_MEMBERSHIP, START_PROTECTED_QUERY = "CreateMembership", "StartProtectedQuery"
 CREATE_ID_NAMESPACE_ASSOCIATION, CREATE_ID_MAPPING_TABLE = "CreateIdNamespaceAssociation", "CreateIdMappingTable"
@@ -55,7 +56,7 @@ KINDS = (
     Kind(name="CreateTable", members=frozenset({"TableInput"}), service="glue"),
     Kind(name=TABLE_INPUT, members=frozenset({"StorageDescriptor"}), service="glue"),
     Kind(name="CreateCrawler", members=frozenset({"Targets"}), service="glue"),
-    Kind(name="AMC ID mapping table", members=frozenset({"sourceIdNamespaceArn"})),
+    Kind(name=AMC_MAPPING_TABLE, members=frozenset({"sourceIdNamespaceArn"})),
     Kind(name=POLICY, members=frozenset({"Statement"})),
 )
 
@@ -76,6 +77,12 @@ def kind_of_payload(document: Json) -> str:
     if name == CREATE_ID_NAMESPACE_ASSOCIATION and "idmappingworkflow" in str(document["inputReferenceConfig"]):
         return CREATE_ID_MAPPING_TABLE
     return name
+
+
+def fields_of(payload: Payload) -> list[Mapping[str, Json]]:
+    """The input fields of a schema mapping, in their order; what is no object stands as one without members."""
+    found = payload.document.get("mappedInputFields")
+    return [one if isinstance(one, Mapping) else {} for one in found] if isinstance(found, list) else []
 
 
 def statements(document: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:

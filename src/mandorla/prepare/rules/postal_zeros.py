@@ -3,24 +3,31 @@
 from collections.abc import Iterator
 
 from mandorla.domain.finding import Finding
-from mandorla.domain.schema_mapping import AttributeType
-from mandorla.engines.checking_queries import counts_of_patterns
+from mandorla.domain.schema_mapping import AttributeType, SchemaMapping
+from mandorla.engines.checking_queries import codes_of_countries
+from mandorla.engines.engine import Engine
 from mandorla.prepare.rules.data_table import DataTable
 
 CODE = "POSTAL_ZERO_LOST"
 # The countries whose codes have five digits, the first of which may be a zero.
-FIVE_DIGITS = frozenset({"US", "DE", "ES", "FR", "IT"})
-SHORT = r"^[0-9]{3,4}(-[0-9]{4})?$"
+FIVE_DIGITS = ("DE", "ES", "FR", "IT", "US")
+# A column of whole numbers has no zeros to lose from the front, one of decimal numbers a point besides.
+SHORT = r"^[0-9]{3,4}(\.0+|-[0-9]{4})?$"
 
 
 def findings(data: DataTable) -> Iterator[Finding]:
-    """Columns with codes of three or four digits."""
-    columns = [field.field_name for field in data.fields if field.type is AttributeType.ADDRESS_POSTALCODE and not field.hashed]
-    if data.country not in FIVE_DIGITS:
-        return
-    counts = counts_of_patterns(data.engine, data.table.name, [(column, SHORT) for column in columns])
+    """Columns with codes of three or four digits in rows of such countries."""
+    if data.mapping is not None:
+        yield from lost_zeros(data.engine, data.table.name, data.mapping, data.country, f"{data.file.path}, ")
+
+
+def lost_zeros(engine: Engine, table: str, mapping: SchemaMapping, country: str, place: str = "") -> Iterator[Finding]:
+    """The same of an attached table, whichever files it is made of."""
+    fields = mapping.mapped_input_fields
+    columns = [field.field_name for field in fields if field.type is AttributeType.ADDRESS_POSTALCODE and not field.hashed]
+    counts = codes_of_countries(engine, table, mapping, country, columns=columns, pattern=SHORT, countries=FIVE_DIGITS)
     for column, count in zip(columns, counts, strict=True):
         if count:
             what = f"{count:,} postal codes have three or four digits; their leading zeros are lost, and they match nothing"
             mend = "export the column as text, with five digits"
-            yield Finding(code=CODE, where=data.where(column), what=what, mend=mend, severity="warning")
+            yield Finding(code=CODE, where=f"{place}column '{column}'", what=what, mend=mend, severity="warning")
