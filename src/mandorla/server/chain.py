@@ -25,9 +25,10 @@ from mandorla.wire.bodies import whole
 from mandorla.wire.errors import SignatureError
 from mandorla.wire.messages import HttpRequest, HttpResponse
 from mandorla.wire.protocols import find_operation, read_arguments, serialize_error, serialize_response
-from mandorla.wire.routing import find_service
+from mandorla.wire.routing import find_service, is_url_of_version_2
 from mandorla.wire.shapes import Tree
 from mandorla.wire.signature import AccessKey, Proven, verify_head
+from mandorla.wire.signature_version_2 import verify_url
 
 LOG = logging.getLogger("mandorla.requests")
 
@@ -137,7 +138,11 @@ def prove(parts: Parts, service: ServiceModel, request: HttpRequest, *, body: by
         found[:] = [] if credential is None else [credential]
         return None if credential is None else access_key(parts, credential)
 
-    proven = verify_head(service, request, now=parts.clock(), access_key_of=access_key_of, body=body)
+    if service.service_name == "s3" and is_url_of_version_2(request):
+        region = parts.settings.regions[0]
+        proven = verify_url(request, now=parts.clock(), access_key_of=access_key_of, region=region)
+    else:
+        proven = verify_head(service, request, now=parts.clock(), access_key_of=access_key_of, body=body)
     [credential] = found
     caller = Caller(
         account_id=credential.account_id,
