@@ -75,13 +75,7 @@ class Apis:
         """Answer one request."""
         request = Request(scope, receive)
         if is_streamed(self.parts, as_received(request, b"")):
-            incoming = Incoming(receive)
-            answered = partial(answer, self.parts, as_received(request, b""), incoming)
-            response = await to_thread.run_sync(answered, limiter=self.streams)
-            is_waiting = "expect" in request.headers and not incoming.is_asked_for
-            await as_sent(replace(response, headers=(*response.headers, LAST)) if is_waiting else response)(
-                scope, receive, send
-            )
+            await (await self.streamed(request, receive))(scope, receive, send)
             return
         try:
             body = await self.body_of(request)
@@ -92,6 +86,15 @@ class Apis:
             await response(scope, receive, send)
             return
         await as_sent(await run_in_threadpool(answer, self.parts, as_received(request, body)))(scope, receive, send)
+
+    async def streamed(self, request: Request, receive: Receive) -> Response:
+        """The answer to a request whose body is not gathered first."""
+        incoming = Incoming(receive)
+        answered = partial(answer, self.parts, as_received(request, b""), incoming)
+        response = await to_thread.run_sync(answered, limiter=self.streams)
+        if "expect" in request.headers and not incoming.is_asked_for:
+            response = replace(response, headers=(*response.headers, LAST))
+        return as_sent(response)
 
     async def body_of(self, request: Request) -> bytes | None:
         """The body; None if it is larger than any operation's."""

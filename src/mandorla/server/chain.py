@@ -16,6 +16,7 @@ from mandorla.server.parts import SERVICES, Parts
 from mandorla.server.streaming import handle_stream
 from mandorla.services.amc.login import caller_of
 from mandorla.services.call import Call, Handler
+from mandorla.services.iam.asked_resources import context_of_tags, resource_of
 from mandorla.services.iam.authorization import require_caller_may
 from mandorla.store.accounts import derive_secret, derive_session_token
 from mandorla.store.database import is_worth_another_try, transaction
@@ -184,7 +185,7 @@ def handler_of(operation: OperationModel) -> Handler:
 
 
 def permitted(operation: OperationModel, handler: Handler) -> Handler:
-    """The handler, behind the question whether its caller may do that on any resource at all."""
+    """The handler, behind the question whether its caller may do that, on what it is asked for."""
     model = operation.service_model
     if operation.name in FREE or model.service_name in DECIDES_ITSELF:
         return handler
@@ -192,7 +193,10 @@ def permitted(operation: OperationModel, handler: Handler) -> Handler:
     action = f"{model.signing_name}:{operation.name}"
 
     def asked(call: Call, **arguments: Tree) -> Tree:
-        require_caller_may(call.records, call.caller, action=action, now=call.now)
+        if call.caller.role_arn:
+            resource = resource_of(call, model.service_name, operation.name, arguments)
+            context = {"aws:requestedregion": (call.region,), **context_of_tags(call, resource, arguments)}
+            require_caller_may(call.records, call.caller, action=action, resource=resource, more=context, now=call.now)
         return handler(call, **arguments)
 
     return asked

@@ -14,6 +14,7 @@ from mandorla.domain.workflows import IdMappingWorkflow, MappingVersion
 from mandorla.engines.arguments import chosen_engine
 from mandorla.engines.mapping_files import MappingChanges, changes_between
 from mandorla.jobs.id_mapping import SourceTable, map_ids
+from mandorla.jobs.id_mapping_deletions import remove_deleted
 from mandorla.jobs.stages import Stages, Work
 from mandorla.match.compile import MatchingModel
 from mandorla.services.entityresolution.id_mapping_workflows import ID_MAPPING, Mapping, mapping_of
@@ -62,35 +63,38 @@ def signature_of(mapping: Mapping) -> str:
 
 
 def match_people(work: Work) -> Results[str, Any]:
-    """Map ids into a file of the job's own; where nothing changed since the last run, keep what it found."""
+    """Map ids into a file of the job's own; where nothing changed since the last run, keep what it found.
+
+    "DELETE_ONLY … only deletion requests … were processed": such a run takes out the ids that are marked, and maps nobody.
+    """
     with work.records() as (records, _):
         workflow = workflow_in(work, records)
         mapping = mapping_in(work, records)
         version = records.find(MappingVersion, workflow.account_id, workflow.workflow_arn)
     if version is not None and is_unchanged(work, version):
-        return {"reused": version.file_name, "counted": unchanged_metrics(version)}
+        return {"reused": version.file_name, "counted": unchanged_metrics(version), "inputs": list(version.inputs)}
     sources = source_tables(work, "source", mapping.sources)
     targets = source_tables(work, "target", mapping.targets)
     new, lent = work.scratch / "mapping.parquet", work.job.results["lent"]
+    old = None if version is None else mappings_folder(work) / version.file_name
+    only_deletes = work.job.arguments["job_type"] == "DELETE_ONLY"
     with closing(chosen_engine("auto")) as engine:
         try:
-            result = map_ids(
-                engine,
-                sources,
-                targets,
-                mapping.terms.rules,
-                model_of(mapping.terms),
-                output=new,
-                progress=work.report,
-            )
+            if only_deletes:
+                before = 0 if version is None else version.metrics["unique_records_loaded"]
+                metrics = remove_deleted(engine, sources, targets, old, unique_before=before, output=new)
+            else:
+                model, rules = model_of(mapping.terms), mapping.terms.rules
+                metrics = map_ids(engine, sources, targets, rules, model, output=new, progress=work.report).metrics
         except InvalidInputError as error:
             raise MandorlaError(said_of_objects(work, error.message, [*lent["source"], *lent["target"]])) from error
     with closing(chosen_engine("auto")) as engine:
-        old = None if version is None else mappings_folder(work) / version.file_name
         changes = changes_between(engine, old, new)
-    counted = asdict(result.metrics) | metrics_of(changes)
+    counted = asdict(metrics) | metrics_of(changes)
     counted["new_unique_records_loaded"] = new_unique(counted, version)
-    return {"reused": None, "counted": counted}
+    # Records that a run left aside are still to be read by the next one.
+    known = ([] if version is None else list(version.inputs)) if only_deletes else list(inputs_of(work))
+    return {"reused": None, "counted": counted, "inputs": known}
 
 
 def is_unchanged(work: Work, version: MappingVersion) -> bool:
@@ -163,7 +167,7 @@ def publish(work: Work) -> Results[str, Any]:
         workflow_arn=workflow.workflow_arn,
         job_id=work.job.job_id,
         file_name=file_name,
-        inputs=inputs_of(work),
+        inputs=tuple(results["inputs"]),
         terms=results["terms"],
         metrics=results["counted"],
         made_at=work.clock(),
