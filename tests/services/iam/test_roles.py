@@ -114,6 +114,20 @@ def test_a_permission_for_one_resource_is_none_for_another(server: Listening) ->
         client.get_schema_mapping(schemaName="second")
 
 
+def test_a_table_that_is_denied_is_denied_in_any_writing(server: Listening) -> None:
+    glue = server.client("glue")
+    glue.create_database(DatabaseInput={"Name": "guarded"})
+    for name in ("open", "secret"):
+        glue.create_table(DatabaseName="guarded", TableInput={"Name": name})
+    secret = f"arn:aws:glue:us-east-1:{ADVERTISER}:table/guarded/secret"
+    denied = {"Effect": "Deny", "Action": "glue:*", "Resource": secret}
+    client = session_with(server, "guarded", allowed("glue:*"), denied, service="glue")
+    assert client.get_table(DatabaseName="guarded", Name="OPEN")["Table"]["Name"] == "open"
+    for name in ("secret", "SECRET"):
+        with pytest.raises(ClientError, match=f"AccessDenied.*{secret}"):
+            client.get_table(DatabaseName="Guarded", Name=name)
+
+
 def test_a_permission_may_depend_on_tags_and_region(server: Listening) -> None:
     team = {"StringEquals": {"aws:RequestTag/team": "ads"}, "ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}}
     theirs = {"StringEquals": {"aws:ResourceTag/team": "ads", "aws:RequestedRegion": "us-east-1"}}

@@ -17,16 +17,12 @@ def get_match_id(call: Call, *, workflow_name, record, apply_normalization=None)
 
 def generate_match_id(call: Call, *, workflow_name, records, processing_type=None) -> Any:
     """Not served: match ids are made by jobs."""
-    refuse(
-        call, workflow_name, "GenerateMatchId", "Add the records to a table, and run the workflow."
-    )
+    refuse(call, workflow_name, "GenerateMatchId", "Add the records to a table, and run the workflow.")
 
 
 def batch_delete_unique_id(call: Call, *, workflow_name, unique_ids, input_source=None) -> Any:
     """Not served: a record is deleted where it lies, or marked as deleted in the table's DELETE column."""
-    refuse(
-        call, workflow_name, "BatchDeleteUniqueId", "Mark the records in a DELETE column, and run the workflow."
-    )
+    refuse(call, workflow_name, "BatchDeleteUniqueId", "Mark the records in a DELETE column, and run the workflow.")
 
 
 def refuse(call: Call, workflow_name: str, operation: str, instead: str) -> None:

@@ -59,6 +59,8 @@ ROWS = (
     Row("iam", "CreateRole", "role{path}{role_name}"),
 )
 WITHOUT_REGION = frozenset({"iam"})
+# Glue knows these in any writing, and a denial must too.
+FOLDED = ("table/", "database/")
 
 
 def resource_of(call: Call, service: str, operation: str, arguments: Arguments) -> str:
@@ -77,7 +79,7 @@ def resource_of(call: Call, service: str, operation: str, arguments: Arguments) 
             except KeyError:
                 continue
             whole = next((value for value in given.values() if str(value).startswith("arn:") and str(value) in named), None)
-            return whole or arn_of(call, service, named)
+            return whole or arn_of(call, service, named.lower() if named.startswith(FOLDED) else named)
     return ""
 
 
