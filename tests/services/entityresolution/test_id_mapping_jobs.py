@@ -122,6 +122,18 @@ def test_a_run_that_only_deletes_maps_nobody(server: Listening) -> None:
     assert incremental["metrics"]["deleteRecordsProcessed"] == 2
 
 
+def test_terms_that_changed_before_a_run_that_only_deletes_hold_in_the_next(server: Listening) -> None:
+    advertiser, publisher = prepared(server)
+    assert mapping_of(advertiser, run(advertiser)) == MAPPED
+    properties = {"ruleDefinitionTypes": ["TARGET"], "rules": RULES[:1]}
+    publisher.client("entityresolution").update_id_namespace(
+        idNamespaceName=f"{publisher.name}-target",
+        idMappingWorkflowProperties=[{"idMappingType": "RULE_BASED", "ruleBasedProperties": properties}],
+    )
+    assert mapping_of(advertiser, run(advertiser, jobType="DELETE_ONLY")) == MAPPED
+    assert mapping_of(advertiser, run(advertiser, jobType="INCREMENTAL")) == {"1": MAPPED["1"]}
+
+
 def test_the_present_mapping_is_one_file_that_no_old_one_lies_beside(server: Listening) -> None:
     advertiser, _ = prepared(server)
     jobs = [run(advertiser, jobType="BATCH") for _ in range(2)]

@@ -92,9 +92,15 @@ def match_people(work: Work) -> Results[str, Any]:
         changes = changes_between(engine, old, new)
     counted = asdict(metrics) | metrics_of(changes)
     counted["new_unique_records_loaded"] = new_unique(counted, version)
-    # Records that a run left aside are still to be read by the next one.
-    known = ([] if version is None else list(version.inputs)) if only_deletes else list(inputs_of(work))
-    return {"reused": None, "counted": counted, "inputs": known}
+    return {"reused": None, "counted": counted, **known_after(work, version, only_deletes=only_deletes)}
+
+
+def known_after(work: Work, version: MappingVersion | None, *, only_deletes: bool) -> Results[str, Any]:
+    """What the next run may take as done: bytes and terms. A run that only deletes left both aside, as the run before knew
+    them."""
+    if not only_deletes:
+        return {"inputs": list(inputs_of(work)), "terms": work.job.results["terms"]}
+    return {"inputs": [], "terms": ""} if version is None else {"inputs": list(version.inputs), "terms": version.terms}
 
 
 def is_unchanged(work: Work, version: MappingVersion) -> bool:
