@@ -36,7 +36,18 @@ def postgres_url() -> Iterator[str]:
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A fresh database of each kind: what holds on one must hold on the other."""
+    """A database of each kind for the tests of a module: what holds on one must hold on the other."""
+    return fresh_database(request, tmp_path_factory)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def own_database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database of each kind for one test."""
+    return fresh_database(request, tmp_path_factory)
+
+
+def fresh_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of a new database of the kind that a fixture is asked for."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path_factory.mktemp('database') / 'records.sqlite'}"
     return new_database(request.getfixturevalue("postgres_url"))

@@ -88,6 +88,9 @@ class Party:
         unique_id, *columns = csv.splitlines()[0].split(",")
         fields: list[dict[str, Any]] = [{"fieldName": unique_id, "type": "UNIQUE_ID"}]
         for column in columns:
+            if column == "delete":
+                fields.append({"fieldName": column, "type": "STRING"})
+                continue
             attribute_type, match_key = TYPES[column]
             fields.append({"fieldName": column, "type": attribute_type, "matchKey": match_key, "hashed": False})
         self.client("entityresolution").create_schema_mapping(schemaName=name, mappedInputFields=fields)

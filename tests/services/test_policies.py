@@ -107,6 +107,8 @@ CONDITIONS = [
     ({"ForAnyValue:StringEquals": {"k": ["a", "b"]}}, {"k": "b"}, True),
     ({"ForAllValues:StringEquals": {"k": ["a", "b"]}}, {}, True),
     ({"ForAnyValue:StringEquals": {"k": "a"}}, {}, False),
+    ({"ForAnyValue:StringNotEquals": {"k": "a"}}, {}, False),
+    ({"ForAllValues:StringEquals": {"k": "a"}, "Null": {"k": "false"}}, {}, False),
     ({"StringEquals": {"k": "a"}, "Bool": {"aws:SecureTransport": "false"}}, {"k": "a"}, True),
     ({"StringEquals": {"k": "a", "l": "b"}}, {"k": "a", "l": "c"}, False),
     ({"StringMagically": {"k": "a"}}, {"k": "a"}, False),
@@ -117,6 +119,96 @@ CONDITIONS = [
 @pytest.mark.parametrize(("condition", "context", "expected"), CONDITIONS)
 def test_conditions(condition: dict[str, Any], context: dict[str, str], expected: bool) -> None:
     assert allows([statement(Condition=condition)], **context) is expected
+
+
+# IAM user guide, "Condition operators": each with a value of a policy, one of a request that it holds for, and one that it
+# does not hold for.
+OPERATORS = [
+    ("StringEquals", "a", "a", "b"),
+    ("StringNotEquals", "a", "b", "a"),
+    ("StringEqualsIgnoreCase", "A", "a", "b"),
+    ("StringNotEqualsIgnoreCase", "A", "b", "a"),
+    ("StringLike", "a*", "ab", "b"),
+    ("StringNotLike", "a*", "b", "ab"),
+    ("NumericEquals", "2", "2.0", "3"),
+    ("NumericNotEquals", "2", "3", "2.0"),
+    ("NumericLessThan", "2", "1", "2"),
+    ("NumericLessThanEquals", "2", "2", "3"),
+    ("NumericGreaterThan", "2", "3", "2"),
+    ("NumericGreaterThanEquals", "2", "2", "1"),
+    ("DateEquals", "2026-01-02T00:00:00Z", "2026-01-02", "2026-01-03T00:00:00Z"),
+    ("DateNotEquals", "2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z", "2026-01-02"),
+    ("DateLessThan", "2026-01-02T00:00:00Z", "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"),
+    ("DateLessThanEquals", "2026-01-02T00:00:00Z", "2026-01-02T00:00:00Z", "2026-01-02T00:00:01Z"),
+    ("DateGreaterThan", "2026-01-02T00:00:00Z", "1767312001", "2026-01-02T00:00:00Z"),
+    ("DateGreaterThanEquals", "1767312000", "2026-01-02T00:00:00Z", "2026-01-01T23:59:59Z"),
+    ("Bool", "true", "true", "false"),
+    ("BinaryEquals", "QmluYXJ5", "QmluYXJ5", "QmluYXJz"),
+    ("IpAddress", "203.0.113.0/24", "203.0.113.7", "203.0.114.7"),
+    ("NotIpAddress", "2001:db8::/32", "2001:db9::1", "2001:db8::1"),
+    ("ArnEquals", "arn:aws:s3:::b*", "arn:aws:s3:::bc", "arn:aws:s3:::c"),
+    ("ArnLike", "arn:aws:*:*:1:a/?", "arn:aws:glue:x:1:a/b", "arn:aws:glue:x:2:a/b"),
+    ("ArnNotEquals", "arn:aws:s3:::b", "arn:aws:s3:::c", "arn:aws:s3:::b"),
+    ("ArnNotLike", "arn:aws:s3:::b*", "arn:aws:s3:::c", "arn:aws:s3:::bc"),
+]
+
+
+def is_let(operator: str, value: str, asked: tuple[str, ...] | None) -> bool:
+    """Whether an Allow with one condition allows; a Deny with the same must deny just then."""
+    context = {} if asked is None else {"k": asked}
+    request = AccessRequest(action="s3:GetObject", resource="arn:aws:s3:::b/k", context=context)
+    condition = {operator: {"k": value}}
+
+    def decided(*statements: dict[str, Any]) -> bool:
+        return evaluate(request, [policy_of({"Version": "2012-10-17", "Statement": list(statements)})]).is_allowed
+
+    allowed = decided(statement(Condition=condition))
+    assert decided(ALLOW_ALL, statement("Deny", Condition=condition)) is not allowed
+    return allowed
+
+
+@pytest.mark.parametrize(("operator", "value", "holding", "failing"), OPERATORS)
+def test_each_operator_with_and_without_its_key_and_over_several_values(
+    operator: str, value: str, holding: str, failing: str
+) -> None:
+    is_negated = "Not" in operator
+    for name in (operator, f"{operator}IfExists"):
+        assert is_let(name, value, (holding,))
+        assert not is_let(name, value, (failing,))
+        assert is_let(f"ForAllValues:{name}", value, (holding, holding))
+        assert not is_let(f"ForAllValues:{name}", value, (holding, failing))
+        assert is_let(f"ForAnyValue:{name}", value, (failing, holding))
+        assert not is_let(f"ForAnyValue:{name}", value, (failing, failing))
+    # "If the key that you specify in a policy condition is not present in the request context, the values do not match";
+    # with IfExists, and for all of no values, the test holds.
+    assert is_let(operator, value, None) is is_negated
+    assert is_let(f"{operator}IfExists", value, None)
+    assert is_let(f"ForAllValues:{operator}", value, None)
+    assert not is_let(f"ForAnyValue:{operator}", value, None)
+
+
+PRINCIPALS = [
+    ({"AWS": "111122223333"}, True),
+    ({"AWS": "arn:aws:iam::111122223333:root"}, True),
+    ({"AWS": ["444455556666", "arn:aws:iam::111122223333:role/r"]}, True),
+    ({"AWS": "arn:aws:iam::111122223333:role/s"}, False),
+    ({"AWS": "*"}, True),
+    ("*", True),
+    ({"Service": "glue.amazonaws.com"}, False),
+]
+
+
+@pytest.mark.parametrize(("principal", "is_named"), PRINCIPALS)
+def test_principals_and_all_others(principal: Any, is_named: bool) -> None:
+    request = AccessRequest(
+        action="s3:GetObject", resource="r", principal_arn="arn:aws:iam::111122223333:role/r", account_id="111122223333"
+    )
+    allow = {"Effect": "Allow", "Action": "*", "Resource": "*", "Principal": "*"}
+    for name, expected in (("Principal", is_named), ("NotPrincipal", not is_named)):
+        named = {"Effect": "Allow", "Action": "s3:*", "Resource": "*", name: principal}
+        for statements, is_allowed in (([named], expected), ([allow, {**named, "Effect": "Deny"}], not expected)):
+            policy = policy_of({"Version": "2012-10-17", "Statement": statements}, of_resource=True)
+            assert evaluate(request, [policy]).is_allowed is is_allowed
 
 
 def test_a_denial_that_cannot_be_understood_denies() -> None:

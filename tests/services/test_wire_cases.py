@@ -24,9 +24,9 @@ ROLES = ("source-namespace-role", "er-role", "event-table-role")
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listening]:
-    """A server with what the cases take for granted."""
-    with listening(tmp_path_factory.mktemp("server")) as running:
+def server(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Listening]:
+    """A server with what the cases take for granted, on each kind of database."""
+    with listening(tmp_path_factory.mktemp("server"), database=database_url) as running:
         running.client("s3").create_bucket(Bucket="cases")
         glue = running.client("glue")
         for database in sorted({database for database, _ in TABLES}):

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 AWS = Path(sys.executable).parent / "aws"
-CONFIGURATION = Path(__file__).parents[1] / "services" / "s3" / "aws_config"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +43,6 @@ class Program:
             "AWS_SECRET_ACCESS_KEY": keys["secretAccessKey"],
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_CONFIG_FILE": str(CONFIGURATION),
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_PAGER": "",
         }

@@ -18,17 +18,18 @@ from tests.services.entityresolution.test_id_mapping_jobs import mapping_of, pre
 from tests.story.serving import Shell, free_port, serving, start
 from tests.world import MAPPED
 
+DYING_WORKER = "tests.services.entityresolution.dying_worker"
 PLACES = [f"{when} {number}" for number in range(3) for when in ("before", "after")]
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_a_mapping_is_the_same_wherever_its_worker_is_killed(tmp_path: Path, place: str) -> None:
-    with listening(tmp_path, with_worker=False) as server:
+def test_a_mapping_is_the_same_wherever_its_worker_is_killed(tmp_path: Path, own_database_url: str, place: str) -> None:
+    with listening(tmp_path, database=own_database_url, with_worker=False) as server:
         advertiser, _ = prepared(server)
         client = advertiser.client("entityresolution")
         started = client.start_id_mapping_job(workflowName=advertiser.name)
-        command = [sys.executable, "-m", "tests.services.entityresolution.dying_worker", str(tmp_path), place]
-        process, deaths, deadline = subprocess.Popen(command), 0, time.monotonic() + 60
+        command = [sys.executable, "-m", DYING_WORKER, str(tmp_path), own_database_url, place]
+        process, deaths, deadline = subprocess.Popen(command), 0, time.monotonic() + 240
         try:
             while True:
                 job = client.get_id_mapping_job(workflowName=advertiser.name, jobId=started["jobId"])
@@ -60,9 +61,9 @@ def s3_of(shell: Shell) -> Any:
     )
 
 
-def test_every_acknowledged_object_outlives_its_server(tmp_path: Path, database_url: str) -> None:
+def test_every_acknowledged_object_outlives_its_server(tmp_path: Path, own_database_url: str) -> None:
     data = tmp_path / "data"
-    with serving(data, database_url) as program:
+    with serving(data, own_database_url) as program:
         shell = program.party("advertiser", "111122223333")
         client = s3_of(shell)
         client.create_bucket(Bucket="kept")
@@ -83,7 +84,7 @@ def test_every_acknowledged_object_outlives_its_server(tmp_path: Path, database_
         program.process.kill()
         program.process.wait()
         uploading.join(timeout=30)
-        again = start(data, program.port, database_url)
+        again = start(data, program.port, own_database_url)
         try:
             pages = client.get_paginator("list_objects_v2").paginate(Bucket="kept")
             listed = {one["Key"] for page in pages for one in page.get("Contents", [])}
@@ -98,16 +99,16 @@ def test_every_acknowledged_object_outlives_its_server(tmp_path: Path, database_
             again.process.wait()
 
 
-def test_a_populate_goes_on_after_its_server_was_killed(tmp_path: Path) -> None:
-    with listening(tmp_path, with_worker=False) as server:
+def test_a_populate_goes_on_after_its_server_was_killed(tmp_path: Path, own_database_url: str) -> None:
+    with listening(tmp_path, database=own_database_url, with_worker=False) as server:
         room, table = room_with_mapping(server)
         place = {"membershipIdentifier": room.membership_of(room.advertiser), "idMappingTableIdentifier": table["id"]}
         started = room.client(room.advertiser).populate_id_mapping_table(**place)
-    program = start(tmp_path, free_port())
+    program = start(tmp_path, free_port(), own_database_url)
     time.sleep(0.3)
     program.process.kill()
     program.process.wait()
-    with listening(tmp_path, is_new=False) as server:
+    with listening(tmp_path, database=own_database_url, is_new=False) as server:
         client = server.client("entityresolution")
         job_id, deadline = started["idMappingJobId"].replace("-", ""), time.monotonic() + 60
         while (job := client.get_id_mapping_job(workflowName=room.advertiser.name, jobId=job_id))["status"] not in (

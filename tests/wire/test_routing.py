@@ -115,7 +115,10 @@ def test_a_signed_request_finds_its_service(service_name: str) -> None:
 UNSIGNED = [
     (HttpRequest(method="POST", raw_path="/", headers=FORM, body=b"Action=AssumeRoleWithSAML&Version=2011-06-15"), "sts"),
     (HttpRequest(method="POST", raw_path="/", headers=(("X-Amz-Target", "AmazonAthena.ListWorkGroups"),)), "athena"),
-    (HttpRequest(method="GET", raw_path="/photos/a"), None),
+    (HttpRequest(method="GET", raw_path="/schemas"), "entityresolution"),
+    (HttpRequest(method="POST", raw_path="/collaborations"), "cleanrooms"),
+    (HttpRequest(method="GET", raw_path="/photos/a"), "s3"),
+    (HttpRequest(method="PATCH", raw_path="/photos/a"), None),
 ]
 
 

@@ -17,7 +17,6 @@ class Role:
     created_at: datetime
     description: str = ""
     max_session_duration: int = 3600
-    max_signin_session_duration: int | None = None
     inline_policies: Mapping[str, str] = field(default_factory=dict)
     attached_policies: tuple[str, ...] = ()
     parent: str = ""

@@ -1,6 +1,7 @@
 """The ASGI application: bytes from the socket to the chain and back. Only this folder knows that anything is asynchronous."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from anyio import CapacityLimiter, from_thread, to_thread
@@ -22,6 +23,10 @@ from mandorla.wire.openapi import openapi_of
 
 # Uploads have threads of their own: slow ones, however many, keep nobody else waiting.
 MOST_STREAMS = 64
+
+# A client that was refused while it waited for "100 Continue" sends no body. Nothing else could follow on its connection: it
+# would be taken for that body.
+LAST = ("Connection", "close")
 
 
 def build(parts: Parts) -> Starlette:
@@ -72,8 +77,7 @@ class Apis:
         """Answer one request."""
         request = Request(scope, receive)
         if is_streamed(self.parts, as_received(request, b"")):
-            answered = partial(answer, self.parts, as_received(request, b""), pulled(receive))
-            await as_sent(await to_thread.run_sync(answered, limiter=self.streams))(scope, receive, send)
+            await (await self.streamed(request, receive))(scope, receive, send)
             return
         try:
             body = await self.body_of(request)
@@ -84,6 +88,15 @@ class Apis:
             await response(scope, receive, send)
             return
         await as_sent(await run_in_threadpool(answer, self.parts, as_received(request, body)))(scope, receive, send)
+
+    async def streamed(self, request: Request, receive: Receive) -> Response:
+        """The answer to a request whose body is not gathered first."""
+        incoming = Incoming(receive)
+        answered = partial(answer, self.parts, as_received(request, b""), incoming)
+        response = await to_thread.run_sync(answered, limiter=self.streams)
+        if "expect" in request.headers and not incoming.is_asked_for:
+            response = replace(response, headers=(*response.headers, LAST))
+        return as_sent(response)
 
     async def body_of(self, request: Request) -> bytes | None:
         """The body; None if it is larger than any operation's."""
@@ -100,16 +113,23 @@ async def receiving(receive: Receive) -> Message:
     return await receive()
 
 
-def pulled(receive: Receive) -> Iterator[bytes]:
+class Incoming:
     """The body as it comes, for a thread that may wait. It asks for no more than it is given time to keep."""
-    is_more = True
-    while is_more:
-        message = from_thread.run(receiving, receive)
-        if message["type"] == "http.disconnect":
-            raise WireError("IncompleteBody", "The connection ended before the body did.")
-        is_more = message.get("more_body", False)
-        if chunk := message.get("body", b""):
-            yield chunk
+
+    def __init__(self, receive: Receive) -> None:
+        self.receive = receive
+        self.is_asked_for = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Piece by piece; a client that waits to be asked is asked now."""
+        self.is_asked_for = is_more = True
+        while is_more:
+            message = from_thread.run(receiving, self.receive)
+            if message["type"] == "http.disconnect":
+                raise WireError("IncompleteBody", "The connection ended before the body did.")
+            is_more = message.get("more_body", False)
+            if chunk := message.get("body", b""):
+                yield chunk
 
 
 def as_received(request: Request, body: bytes) -> HttpRequest:

@@ -16,6 +16,7 @@ from mandorla.server.parts import SERVICES, Parts
 from mandorla.server.streaming import handle_stream
 from mandorla.services.amc.login import caller_of
 from mandorla.services.call import Call, Handler
+from mandorla.services.iam.asked_resources import context_of_tags, resource_of
 from mandorla.services.iam.authorization import require_caller_may
 from mandorla.store.accounts import derive_secret, derive_session_token
 from mandorla.store.database import is_worth_another_try, transaction
@@ -25,9 +26,10 @@ from mandorla.wire.bodies import whole
 from mandorla.wire.errors import SignatureError
 from mandorla.wire.messages import HttpRequest, HttpResponse
 from mandorla.wire.protocols import find_operation, read_arguments, serialize_error, serialize_response
-from mandorla.wire.routing import find_service
+from mandorla.wire.routing import find_service, is_url_of_version_2
 from mandorla.wire.shapes import Tree
 from mandorla.wire.signature import AccessKey, Proven, verify_head
+from mandorla.wire.signature_version_2 import verify_url
 
 LOG = logging.getLogger("mandorla.requests")
 
@@ -138,7 +140,11 @@ def prove(parts: Parts, service: ServiceModel, request: HttpRequest, *, body: by
         found[:] = [] if credential is None else [credential]
         return None if credential is None else access_key(parts, credential)
 
-    proven = verify_head(service, request, now=parts.clock(), access_key_of=access_key_of, body=body)
+    if service.service_name == "s3" and is_url_of_version_2(request):
+        region = parts.settings.regions[0]
+        proven = verify_url(request, now=parts.clock(), access_key_of=access_key_of, region=region)
+    else:
+        proven = verify_head(service, request, now=parts.clock(), access_key_of=access_key_of, body=body)
     [credential] = found
     caller = Caller(
         account_id=credential.account_id,
@@ -180,7 +186,7 @@ def handler_of(operation: OperationModel) -> Handler:
 
 
 def permitted(operation: OperationModel, handler: Handler) -> Handler:
-    """The handler, behind the question whether its caller may do that on any resource at all."""
+    """The handler, behind the question whether its caller may do that, on what it is asked for."""
     model = operation.service_model
     if operation.name in FREE or model.service_name in DECIDES_ITSELF:
         return handler
@@ -188,7 +194,10 @@ def permitted(operation: OperationModel, handler: Handler) -> Handler:
     action = f"{model.signing_name}:{operation.name}"
 
     def asked(call: Call, **arguments: Tree) -> Tree:
-        require_caller_may(call.records, call.caller, action=action, now=call.now)
+        if call.caller.role_arn:
+            resource = resource_of(call, model.service_name, operation.name, arguments)
+            context = {"aws:requestedregion": (call.region,), **context_of_tags(call, resource, arguments)}
+            require_caller_may(call.records, call.caller, action=action, resource=resource, more=context, now=call.now)
         return handler(call, **arguments)
 
     return asked

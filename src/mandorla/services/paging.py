@@ -29,6 +29,23 @@ def key_before(token: str | None) -> str:
         ) from error
 
 
+def paged_in_order(
+    items: Sequence[Item], *, token: str | None, max_results: int | None, largest: int
+) -> tuple[Sequence[Item], str | None]:
+    """A page of a short list whose order is no order of keys; its token is a place in it.
+
+    >>> page, token = paged_in_order("cab", token=None, max_results=2, largest=100)
+    >>> page, paged_in_order("cab", token=token, max_results=2, largest=100)
+    ('ca', ('b', None))
+    """
+    place = key_before(token) or "0"
+    if not place.isdecimal():
+        raise MandorlaError("nextToken is not one that this service gave out. Leave it out to begin with the first page.")
+    start, size = int(place), min(max_results or largest, largest)
+    is_more = start + size < len(items)
+    return items[start : start + size], token_after(str(start + size)) if is_more else None
+
+
 def paged(
     read: Callable[[str, int], Sequence[Item]],
     *,

@@ -14,6 +14,9 @@ from mandorla.wire.messages import HttpRequest
 CREDENTIAL = re.compile(r"Credential=[^/,\s]+/\d{8}/[^/,\s]+/([^/,\s]+)/aws4_request")
 LABEL = re.compile(r"\{(\w+)(\+?)\}")
 
+# The protocols whose operations stand at paths of their own; S3's, which takes any path, comes last by its name.
+BY_PATH = ("rest-json", "rest-xml")
+
 # Parameters that signatures and clients add to any request, which no operation declares.
 FOREIGN_PARAMETERS = re.compile(r"x-amz-.*|x-id", re.IGNORECASE)
 
@@ -27,11 +30,22 @@ def signing_name_of(request: HttpRequest) -> str | None:
     """
     claimed = request.header("authorization") or f"Credential={request.query_value('X-Amz-Credential')}"
     found = CREDENTIAL.search(claimed)
+    if found is None and (claimed.startswith("AWS ") or is_url_of_version_2(request)):
+        return "s3"  # the one service that still takes signature version 2, which names none
     return found[1] if found else None
 
 
+def is_url_of_version_2(request: HttpRequest) -> bool:
+    """Whether a URL is presigned as S3 took it before version 4, and as boto3 still makes them unless told otherwise."""
+    names = {name for name, _ in request.query_pairs}
+    return {"AWSAccessKeyId", "Signature", "Expires"} <= names
+
+
 def find_service(service_models: Iterable[ServiceModel], request: HttpRequest) -> ServiceModel | None:
-    """The service that a request is for: as signed; unsigned (AMC, and operations of STS), as path, target or version say."""
+    """The service that a request is for: as signed; unsigned (AMC, and operations of STS), as path, target or version say.
+
+    What nobody signed is refused; by whom, the path alone says: a service that has an operation there, or S3, which has any.
+    """
     signing_name = signing_name_of(request)
     if signing_name is not None:
         return next((model for model in service_models if model.signing_name == signing_name), None)
@@ -43,7 +57,13 @@ def find_service(service_models: Iterable[ServiceModel], request: HttpRequest) -
         is_by_version = model.resolved_protocol == "query" and model.api_version == version
         if is_by_version or (target and model.metadata.get("targetPrefix") == target):
             return model
-    return None
+    by_path = sorted(service_models, key=lambda model: model.resolved_protocol)
+    return next((model for model in by_path if model.resolved_protocol in BY_PATH and has_route(model, request)), None)
+
+
+def has_route(service_model: ServiceModel, request: HttpRequest) -> bool:
+    """Whether an operation of the service is at the request's method and path."""
+    return any(route.is_match(request) for route in routes_of(service_model))
 
 
 def form_pairs_of(request: HttpRequest) -> list[tuple[str, str]]:

@@ -89,7 +89,7 @@ def verify_head(
             "The request signature we calculated does not match the signature you provided. "
             "Check your AWS Secret Access Key and signing method.",
         )
-    refuse_wrong_token(claim, access_key, now)
+    refuse_wrong_token(claim.session_token, access_key, now)
     promise = promise_of(request, payload_hash, sign=sign, seed=expected)
     head = decoded_head(without_credentials(replace(request, body=b"")), promise)
     return Proven(access_key=access_key, region=claim.region, head=head, promise=promise)
@@ -111,9 +111,9 @@ def refuse_wrong_time(claim: Claim, now: datetime) -> None:
         raise SignatureError("skewed", f"Signature expired: {claim.amz_date} is earlier than {now:{AMZ_DATE}} (15 min.)")
 
 
-def refuse_wrong_token(claim: Claim, access_key: AccessKey, now: datetime) -> None:
+def refuse_wrong_token(session_token: str | None, access_key: AccessKey, now: datetime) -> None:
     """A temporary key is nothing without its token, and a lasting one has none. Told only to whom signed rightly."""
-    if not compare_digest((claim.session_token or "").encode(), (access_key.session_token or "").encode()):
+    if not compare_digest((session_token or "").encode(), (access_key.session_token or "").encode()):
         raise SignatureError("invalid token", "The security token included in the request is invalid.")
     if access_key.expires_at is not None and now >= access_key.expires_at:
         raise SignatureError("expired token", "The security token included in the request is expired.")

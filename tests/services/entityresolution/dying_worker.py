@@ -1,4 +1,4 @@
-"""A worker process that dies once, before or after a stage of an ID mapping job: run as a program with folder and place."""
+"""A worker process that dies once, around a stage of an ID mapping job: a program that takes folder, database and place."""
 
 import os
 import signal
@@ -35,9 +35,9 @@ def die(work: Work, is_here: bool) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main(data: str, place: str) -> None:
+def main(data: str, database: str, place: str) -> None:
     """Work until killed."""
-    parts = open_parts(Settings(data=Path(data)))
+    parts = open_parts(Settings(data=Path(data), database=database))
     stages = tuple(dying(stage, number, place) for number, stage in enumerate(JOBS[ID_MAPPING]))
     replace(parts.worker(), jobs={**JOBS, ID_MAPPING: stages}, lease_seconds=1.0).work(Event())
 

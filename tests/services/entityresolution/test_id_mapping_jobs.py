@@ -86,6 +86,54 @@ def test_what_changed_is_counted_and_what_did_not_is_not_read_again(server: List
     assert (metrics["newMappedSourceRecords"], metrics["mappedSourceRecordsRemoved"]) == (0, 0)
 
 
+def with_marks(csv_text: str, *deleted: str) -> str:
+    """A table with a DELETE column that marks some ids."""
+    header, *rows = csv_text.splitlines()
+    marked = [f"{row},{'true' if row.split(',')[0] in deleted else ''}" for row in rows]
+    return "\n".join([f"{header},delete", *marked, ""])
+
+
+def test_a_run_that_only_deletes_maps_nobody(server: Listening) -> None:
+    advertiser, publisher = two_parties(server)
+    target = publisher.add_target(with_marks(TARGET_CSV))
+    publisher.share(target)
+    create_workflow(advertiser, advertiser.add_source(with_marks(SOURCE_CSV)), target)
+    nothing = run(advertiser, jobType="DELETE_ONLY")
+    assert (nothing["status"], nothing["metrics"]["totalMappedRecords"], mapping_of(advertiser, nothing)) == (
+        "SUCCEEDED",
+        0,
+        {},
+    )
+    first = run(advertiser)
+    assert (mapping_of(advertiser, first), first["metrics"]["uniqueRecordsLoaded"]) == (MAPPED, 8)
+    # One source and one target are marked; another source could be mapped anew, by its phone.
+    advertiser.upload("source", with_marks(SOURCE_CSV.replace("503-555-0123", "425-555-0142"), "1"))
+    publisher.upload("target", with_marks(TARGET_CSV, "u-c"))
+    for removed in (2, 0):
+        only = run(advertiser, jobType="DELETE_ONLY")
+        assert mapping_of(advertiser, only) == {"2": "u-b"}
+        metrics = only["metrics"]
+        assert (metrics["inputRecords"], metrics["totalRecordsProcessed"], metrics["deleteRecordsProcessed"]) == (2, 2, 2)
+        assert (metrics["newMappedRecords"], metrics["mappedRecordsRemoved"]) == (0, removed)
+        assert (metrics["totalMappedRecords"], metrics["uniqueRecordsLoaded"], metrics["newUniqueRecordsLoaded"]) == (1, 6, 0)
+    incremental = run(advertiser, jobType="INCREMENTAL")
+    assert mapping_of(advertiser, incremental) == {"2": "u-b", "4": "u-b"}
+    assert (incremental["metrics"]["newMappedRecords"], incremental["metrics"]["mappedRecordsRemoved"]) == (1, 0)
+    assert incremental["metrics"]["deleteRecordsProcessed"] == 2
+
+
+def test_terms_that_changed_before_a_run_that_only_deletes_hold_in_the_next(server: Listening) -> None:
+    advertiser, publisher = prepared(server)
+    assert mapping_of(advertiser, run(advertiser)) == MAPPED
+    properties = {"ruleDefinitionTypes": ["TARGET"], "rules": RULES[:1]}
+    publisher.client("entityresolution").update_id_namespace(
+        idNamespaceName=f"{publisher.name}-target",
+        idMappingWorkflowProperties=[{"idMappingType": "RULE_BASED", "ruleBasedProperties": properties}],
+    )
+    assert mapping_of(advertiser, run(advertiser, jobType="DELETE_ONLY")) == MAPPED
+    assert mapping_of(advertiser, run(advertiser, jobType="INCREMENTAL")) == {"1": MAPPED["1"]}
+
+
 def test_the_present_mapping_is_one_file_that_no_old_one_lies_beside(server: Listening) -> None:
     advertiser, _ = prepared(server)
     jobs = [run(advertiser, jobType="BATCH") for _ in range(2)]

@@ -96,6 +96,23 @@ def test_what_is_not_served_says_so(server: Listening, techniques: dict[str, Any
         create_workflow(new_party(server), **techniques)
 
 
+def test_single_records_are_not_looked_up_and_the_refusal_says_what_to_do(server: Listening) -> None:
+    party = new_party(server)
+    create_workflow(party)
+    client = party.client("entityresolution")
+    record = {"inputSourceARN": party.table_arn("people"), "uniqueId": "1", "recordAttributeMap": {"email": "a@example.com"}}
+    asked = {
+        "get_match_id": {"record": {"email": "a@example.com"}},
+        "generate_match_id": {"records": [record]},
+        "batch_delete_unique_id": {"uniqueIds": ["1"]},
+    }
+    for name, given in asked.items():
+        with pytest.raises(client.exceptions.ValidationException, match=r"is not served here.* run the workflow"):
+            getattr(client, name)(workflowName=party.name, **given)
+        with pytest.raises(client.exceptions.ResourceNotFoundException):
+            getattr(client, name)(workflowName="absent", **given)
+
+
 def test_no_provider_is_offered(server: Listening) -> None:
     client = server.client("entityresolution")
     assert client.list_provider_services()["providerServiceSummaries"] == []

@@ -5,6 +5,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore import UNSIGNED
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
@@ -92,3 +93,14 @@ def test_a_field_that_nobody_knows_is_named(server: Listening) -> None:
     status, headers, text = send("POST", request.url, dict(request.headers), body)
     assert (status, headers["x-amzn-ErrorType"]) == (400, "ValidationException")
     assert "colour" in text
+
+
+@pytest.mark.parametrize("service", ["entityresolution", "cleanrooms", "glue", "athena", "iam", "s3"])
+def test_a_request_that_nobody_signed_gets_the_services_own_error(server: Listening, service: str) -> None:
+    nobody = boto3.client(
+        service, endpoint_url=server.endpoint, region_name="us-east-1", config=Config(signature_version=UNSIGNED)
+    )
+    ask = {"entityresolution": "list_schema_mappings", "cleanrooms": "list_collaborations", "glue": "get_databases"}
+    ask |= {"athena": "list_work_groups", "iam": "list_roles", "s3": "list_buckets"}
+    with pytest.raises(ClientError, match=r"MissingAuthenticationToken|AccessDenied"):
+        getattr(nobody, ask[service])()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.listening import PUBLISHER, Listening
+from tests.listening import ADVERTISER, PUBLISHER, Listening
 
 TABLE = {
     "Name": "Customers",
@@ -57,6 +57,46 @@ def test_partitions_come_in_pages_and_each_once(server: Listening) -> None:
     assert [one["Values"][0] for page in pages for one in page["Partitions"]] == days
     with pytest.raises(glue.exceptions.InvalidInputException, match="1 partition key"):
         glue.create_partition(**place, PartitionInput={"Values": ["a", "b"]})
+
+
+def test_partitions_are_got_changed_and_deleted_together(server: Listening) -> None:
+    glue = server.client("glue")
+    glue.create_database(DatabaseInput={"Name": "parts"})
+    key = {"PartitionKeys": [{"Name": "day", "Type": "string"}]}
+    glue.create_table(DatabaseName="parts", TableInput=TABLE | key)
+    place = {"DatabaseName": "parts", "TableName": "customers"}
+    days = [{"Values": [f"2026-01-0{day}"]} for day in (1, 2, 3)]
+    glue.batch_create_partition(**place, PartitionInputList=days)
+    got = glue.batch_get_partition(**place, PartitionsToGet=[*days[:2], {"Values": ["absent"]}])["Partitions"]
+    assert [{"Values": one["Values"]} for one in got] == days[:2]
+    moved = {"Values": days[0]["Values"], "StorageDescriptor": {"Location": "s3://b/moved/"}}
+    glue.update_partition(**place, PartitionValueList=days[0]["Values"], PartitionInput=moved)
+    [first, *_] = glue.get_partitions(**place)["Partitions"]
+    assert first["StorageDescriptor"]["Location"] == "s3://b/moved/"
+    with pytest.raises(glue.exceptions.EntityNotFoundException):
+        glue.update_partition(**place, PartitionValueList=["absent"], PartitionInput=moved)
+    [error] = glue.batch_delete_partition(**place, PartitionsToDelete=[days[1], {"Values": ["absent"]}])["Errors"]
+    assert (error["PartitionValues"], error["ErrorDetail"]["ErrorCode"]) == (["absent"], "EntityNotFoundException")
+    assert [one["Values"] for one in glue.get_partitions(**place)["Partitions"]] == [days[0]["Values"], days[2]["Values"]]
+    glue.delete_database(Name="parts")
+    glue.create_database(DatabaseInput={"Name": "parts"})
+    glue.create_table(DatabaseName="parts", TableInput=TABLE | key)
+    assert glue.get_partitions(**place)["Partitions"] == []
+
+
+def test_what_is_tagged_keeps_its_tags_as_long_as_it_is_there(server: Listening) -> None:
+    glue, arn = server.client("glue"), f"arn:aws:glue:us-east-1:{ADVERTISER}:database/tagged"
+    glue.create_database(DatabaseInput={"Name": "tagged"}, Tags={"a": "1"})
+    glue.tag_resource(ResourceArn=arn, TagsToAdd={"b": "2"})
+    glue.untag_resource(ResourceArn=arn, TagsToRemove=["a"])
+    assert glue.get_tags(ResourceArn=arn)["Tags"] == {"b": "2"}
+    with pytest.raises(glue.exceptions.EntityNotFoundException):
+        server.client("glue", PUBLISHER).get_tags(ResourceArn=arn)
+    glue.delete_database(Name="tagged")
+    with pytest.raises(glue.exceptions.EntityNotFoundException):
+        glue.get_tags(ResourceArn=arn)
+    glue.create_database(DatabaseInput={"Name": "tagged"})
+    assert glue.get_tags(ResourceArn=arn)["Tags"] == {}
 
 
 def test_a_column_that_stands_twice_is_refused(server: Listening) -> None:

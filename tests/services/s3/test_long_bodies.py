@@ -126,6 +126,16 @@ def test_a_client_that_asks_first_is_told_before_it_sends(server: Listening, acc
         assert connection.recv(100).split()[1] == status
 
 
+def test_who_was_refused_before_sending_goes_on_with_the_next_request(server: Listening) -> None:
+    client = server.client("s3", max_pool_connections=1)
+    bucket = new_bucket(server)
+    for key in ("first", "second"):
+        with pytest.raises(client.exceptions.NoSuchBucket):
+            client.put_object(Bucket=f"{bucket}-absent", Key=key, Body=b"three")
+        client.put_object(Bucket=bucket, Key=key, Body=b"three")
+    assert client.list_objects_v2(Bucket=bucket)["KeyCount"] == 2
+
+
 def raw_put(server: Listening, bucket: str, *, length: int, account_id: str = ADVERTISER, **more: str) -> socket.socket:
     """A connection that has sent the head of a signed PutObject, and nothing of its body."""
     key_id, secret = server.keys[account_id]

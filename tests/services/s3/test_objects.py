@@ -218,8 +218,9 @@ def exchanged(url: str, method: str, body: bytes | None = None) -> tuple[int, by
     return answer.status, answer.read()
 
 
-def test_a_presigned_url_opens_one_object_for_one_purpose(server: Listening, bucket: str) -> None:
-    s3 = server.client("s3", signature_version="s3v4")
+@pytest.mark.parametrize("config", [{"signature_version": "s3v4"}, {}], ids=["version 4", "boto3's default"])
+def test_a_presigned_url_opens_one_object_for_one_purpose(server: Listening, bucket: str, config: dict[str, str]) -> None:
+    s3 = server.client("s3", **config)
     put = s3.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "a b"}, ExpiresIn=60)
     get = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "a b"}, ExpiresIn=60)
     assert exchanged(put, "PUT", BODY)[0] == 200

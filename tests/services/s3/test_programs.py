@@ -18,13 +18,10 @@ from tests.services.s3.places import new_bucket
 
 AWS = Path(sys.executable).parent / "aws"
 
-# Version 1 of the command presigns with signature version 2 unless told otherwise, which S3 takes from old buckets only.
-CONFIGURATION = Path(__file__).parent / "aws_config"
-
 
 def aws(server: Listening, *arguments: str, account_id: str = ADVERTISER) -> subprocess.CompletedProcess[str]:
     """The aws command's own account of what it did."""
-    environment = {**os.environ, **server.environment(account_id), "AWS_CONFIG_FILE": str(CONFIGURATION)}
+    environment = {**os.environ, **server.environment(account_id)}
     return subprocess.run([AWS, *arguments], env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 

@@ -17,6 +17,7 @@ from mandorla.services.entityresolution import (
     matching_workflows,
     policies,
     providers,
+    real_time,
     schema_mappings,
     tags,
 )
@@ -29,6 +30,7 @@ OPERATIONS: Operations = {
     **matching_workflows.OPERATIONS,
     **matching_jobs.OPERATIONS,
     **providers.OPERATIONS,
+    **real_time.OPERATIONS,
     **policies.OPERATIONS,
     **tags.OPERATIONS,
 }

@@ -15,6 +15,7 @@ from mandorla.engines.arguments import chosen_engine, chosen_mapper, mapper_for
 from mandorla.engines.mapper import SourceTable
 from mandorla.engines.mapping_files import MappingChanges, changes_between
 from mandorla.jobs.id_mapping import map_ids
+from mandorla.jobs.id_mapping_deletions import remove_deleted
 from mandorla.jobs.stages import Stages, Work
 from mandorla.match.compile import MatchingModel
 from mandorla.services.entityresolution.id_mapping_workflows import ID_MAPPING, Mapping, mapping_of
@@ -63,36 +64,46 @@ def signature_of(mapping: Mapping) -> str:
 
 
 def match_people(work: Work) -> Results[str, Any]:
-    """Map ids into a file of the job's own; where nothing changed since the last run, keep what it found."""
+    """Map ids into a file of the job's own; where nothing changed since the last run, keep what it found.
+
+    "DELETE_ONLY … only deletion requests … were processed": such a run takes out the ids that are marked, and maps nobody.
+    """
     with work.records() as (records, _):
         workflow = workflow_in(work, records)
         mapping = mapping_in(work, records)
         version = records.find(MappingVersion, workflow.account_id, workflow.workflow_arn)
     if version is not None and is_unchanged(work, version):
-        return {"reused": version.file_name, "counted": unchanged_metrics(version)}
+        return {"reused": version.file_name, "counted": unchanged_metrics(version), "inputs": list(version.inputs)}
     sources = source_tables(work, "source", mapping.sources)
     targets = source_tables(work, "target", mapping.targets)
     new, lent = work.scratch / "mapping.parquet", work.job.results["lent"]
-    name, _ = mapper_for([*sources, *targets], explained=False)
-    with closing(chosen_mapper(name)) as mapper:
-        try:
-            result = map_ids(
-                mapper,
-                sources,
-                targets,
-                mapping.terms.rules,
-                model_of(mapping.terms),
-                output=new,
-                progress=work.report,
-            )
-        except InvalidInputError as error:
-            raise MandorlaError(said_of_objects(work, error.message, [*lent["source"], *lent["target"]])) from error
+    old = None if version is None else mappings_folder(work) / version.file_name
+    only_deletes = work.job.arguments["job_type"] == "DELETE_ONLY"
+    try:
+        if only_deletes:
+            before = 0 if version is None else version.metrics["unique_records_loaded"]
+            with closing(chosen_engine("auto")) as engine:
+                metrics = remove_deleted(engine, sources, targets, old, unique_before=before, output=new)
+        else:
+            name, _ = mapper_for([*sources, *targets], explained=False)
+            model, rules = model_of(mapping.terms), mapping.terms.rules
+            with closing(chosen_mapper(name)) as mapper:
+                metrics = map_ids(mapper, sources, targets, rules, model, output=new, progress=work.report).metrics
+    except InvalidInputError as error:
+        raise MandorlaError(said_of_objects(work, error.message, [*lent["source"], *lent["target"]])) from error
     with closing(chosen_engine("auto")) as engine:
-        old = None if version is None else mappings_folder(work) / version.file_name
         changes = changes_between(engine, old, new)
-    counted = asdict(result.metrics) | metrics_of(changes)
+    counted = asdict(metrics) | metrics_of(changes)
     counted["new_unique_records_loaded"] = new_unique(counted, version)
-    return {"reused": None, "counted": counted}
+    return {"reused": None, "counted": counted, **known_after(work, version, only_deletes=only_deletes)}
+
+
+def known_after(work: Work, version: MappingVersion | None, *, only_deletes: bool) -> Results[str, Any]:
+    """What the next run may take as done: bytes and terms. A run that only deletes left both aside, as the run before knew
+    them."""
+    if not only_deletes:
+        return {"inputs": list(inputs_of(work)), "terms": work.job.results["terms"]}
+    return {"inputs": [], "terms": ""} if version is None else {"inputs": list(version.inputs), "terms": version.terms}
 
 
 def is_unchanged(work: Work, version: MappingVersion) -> bool:
@@ -165,7 +176,7 @@ def publish(work: Work) -> Results[str, Any]:
         workflow_arn=workflow.workflow_arn,
         job_id=work.job.job_id,
         file_name=file_name,
-        inputs=inputs_of(work),
+        inputs=tuple(results["inputs"]),
         terms=results["terms"],
         metrics=results["counted"],
         made_at=work.clock(),

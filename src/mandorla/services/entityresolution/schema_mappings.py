@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from mandorla.domain.errors import ConflictError, LimitError
+from mandorla.domain.errors import ConflictError, LimitError, NotFoundError
 from mandorla.domain.registered_schema import RegisteredSchema
 from mandorla.domain.schema_payload import checked_fields
 from mandorla.services.call import Call, Operations
@@ -31,9 +31,17 @@ def create_schema_mapping(call: Call, *, schema_name, mapped_input_fields, descr
     return shown(schema)
 
 
+def schema_of(call: Call, schema_name: str) -> RegisteredSchema:
+    """A schema mapping of the caller's."""
+    schema = call.records.find(RegisteredSchema, call.account_id, schema_name)
+    if schema is None:
+        raise NotFoundError(f"Schema mapping {schema_name!r} was not found.")
+    return schema
+
+
 def get_schema_mapping(call: Call, *, schema_name) -> Any:
     """A schema mapping with its times and tags."""
-    schema = call.records.get(RegisteredSchema, call.account_id, schema_name)
+    schema = schema_of(call, schema_name)
     times = {"created_at": schema.created_at, "updated_at": schema.updated_at}
     return {**shown(schema), **times, "has_workflows": has_workflows(call, schema), "tags": tags_of(call, schema.schema_arn)}
 
@@ -51,7 +59,7 @@ def list_schema_mappings(call: Call, *, next_token=None, max_results=None) -> An
 
 def update_schema_mapping(call: Call, *, schema_name, mapped_input_fields, description="") -> Any:
     """Change a schema mapping that no workflow uses."""
-    schema = call.records.get(RegisteredSchema, call.account_id, schema_name)
+    schema = schema_of(call, schema_name)
     require_unused(call, schema)
     fields = checked_fields(mapped_input_fields, "mappedInputFields", call.limits)
     changed = replace(schema, mapped_input_fields=fields, description=description, updated_at=call.now)
@@ -61,7 +69,7 @@ def update_schema_mapping(call: Call, *, schema_name, mapped_input_fields, descr
 
 def delete_schema_mapping(call: Call, *, schema_name) -> Any:
     """Forget a schema mapping."""
-    schema = call.records.get(RegisteredSchema, call.account_id, schema_name)
+    schema = schema_of(call, schema_name)
     require_unused(call, schema)
     call.records.remove(schema)
     forget_tags(call, schema.schema_arn)

@@ -7,7 +7,13 @@ from collections.abc import Mapping
 
 from mandorla.jobs.stages import Stages
 from mandorla.services.call import Operations
-from mandorla.services.glue import crawlers, crawling, databases, partitions, tables
+from mandorla.services.glue import crawlers, crawling, databases, partitions, tables, tags
 
-OPERATIONS: Operations = {**databases.OPERATIONS, **tables.OPERATIONS, **partitions.OPERATIONS, **crawlers.OPERATIONS}
+OPERATIONS: Operations = {
+    **databases.OPERATIONS,
+    **tables.OPERATIONS,
+    **partitions.OPERATIONS,
+    **crawlers.OPERATIONS,
+    **tags.OPERATIONS,
+}
 JOBS: Mapping[str, Stages] = crawling.JOBS

@@ -5,10 +5,10 @@ from functools import partial
 from typing import Any
 
 from mandorla.domain.errors import ConflictError, MandorlaError, NotFoundError
-from mandorla.domain.glue_table import GlueDatabase, GlueTable
+from mandorla.domain.glue_table import GlueDatabase, GluePartition, GlueTable
 from mandorla.services.call import Call, Operations
 from mandorla.services.paging import paged
-from mandorla.services.tagging import tag
+from mandorla.services.tagging import forget_tags, tag
 
 
 def require_own_catalog(call: Call, catalog_id: str | None) -> None:
@@ -72,9 +72,18 @@ def delete_database(call: Call, *, name, catalog_id=None) -> Any:
     require_own_catalog(call, catalog_id)
     database = database_of(call, name)
     for table in call.records.children(GlueTable, f"{call.account_id}/{database.name}"):
-        call.records.remove(table)
+        forget_table(call, table)
     call.records.remove(database)
+    forget_tags(call, call.arn("glue", f"database/{database.name}"))
     return {}
+
+
+def forget_table(call: Call, table: GlueTable) -> None:
+    """A table is gone, and its partitions and tags with it."""
+    for partition in call.records.children(GluePartition, f"{table.account_id}/{table.key}"):
+        call.records.remove(partition)
+    call.records.remove(table)
+    forget_tags(call, call.arn("glue", f"table/{table.key}"))
 
 
 def shown(database: GlueDatabase) -> dict[str, Any]:

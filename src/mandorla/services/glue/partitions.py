@@ -1,5 +1,6 @@
 """Partitions: parts of a table, each with values for its partition keys and files of its own."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -54,12 +55,50 @@ def batch_create_partition(call: Call, *, database_name, table_name, partition_i
 def get_partition(call: Call, *, database_name, table_name, partition_values, catalog_id=None, audit_context=None) -> Any:
     """The partition of those values."""
     require_own_catalog(call, catalog_id)
-    table = table_of(call, database_name, table_name)
-    key = f"{table.key}/{'/'.join(partition_values)}"
-    partition = call.records.find(GluePartition, call.account_id, key)
+    partition = find_partition(call, table_of(call, database_name, table_name), partition_values)
     if partition is None:
         raise NotFoundError("Cannot find partition.")
     return {"partition": shown(partition)}
+
+
+def find_partition(call: Call, table: GlueTable, values: Sequence[str]) -> GluePartition | None:
+    """The partition of a table that has those values."""
+    return call.records.find(GluePartition, call.account_id, f"{table.key}/{'/'.join(values)}")
+
+
+def batch_get_partition(call: Call, *, database_name, table_name, partitions_to_get, catalog_id=None, **others) -> Any:
+    """Several partitions. Values that no partition has are left out, as Glue leaves them out: its "UnprocessedKeys" are
+    those that it had no time for."""
+    require_own_catalog(call, catalog_id)
+    table = table_of(call, database_name, table_name)
+    found = (find_partition(call, table, one["values"]) for one in partitions_to_get)
+    return {"partitions": [shown(one) for one in found if one is not None], "unprocessed_keys": []}
+
+
+def update_partition(call: Call, *, database_name, table_name, partition_value_list, partition_input, catalog_id=None) -> Any:
+    """Describe a partition anew; other values make it another partition."""
+    require_own_catalog(call, catalog_id)
+    table = table_of(call, database_name, table_name)
+    partition = find_partition(call, table, partition_value_list)
+    if partition is None:
+        raise NotFoundError("Cannot find partition.")
+    call.records.remove(partition)
+    keep_partition(call, table, {"values": partition_value_list, **partition_input})
+    return {}
+
+
+def batch_delete_partition(call: Call, *, database_name, table_name, partitions_to_delete, catalog_id=None) -> Any:
+    """Forget several partitions; those that are not there are listed."""
+    require_own_catalog(call, catalog_id)
+    table, errors = table_of(call, database_name, table_name), []
+    for one in partitions_to_delete:
+        partition = find_partition(call, table, one["values"])
+        if partition is None:
+            detail = {"error_code": "EntityNotFoundException", "error_message": "Cannot find partition."}
+            errors.append({"partition_values": one["values"], "error_detail": detail})
+        else:
+            call.records.remove(partition)
+    return {"errors": errors}
 
 
 def get_partitions(
@@ -95,8 +134,7 @@ def partitions_of(call: Call, parent: str, after: str, limit: int) -> list[GlueP
 def delete_partition(call: Call, *, database_name, table_name, partition_values, catalog_id=None) -> Any:
     """Forget a partition; its data stays where it lies."""
     require_own_catalog(call, catalog_id)
-    table = table_of(call, database_name, table_name)
-    partition = call.records.find(GluePartition, call.account_id, f"{table.key}/{'/'.join(partition_values)}")
+    partition = find_partition(call, table_of(call, database_name, table_name), partition_values)
     if partition is None:
         raise NotFoundError("Cannot find partition.")
     call.records.remove(partition)
@@ -121,4 +159,7 @@ OPERATIONS: Operations = {
     "GetPartition": get_partition,
     "GetPartitions": get_partitions,
     "DeletePartition": delete_partition,
+    "BatchGetPartition": batch_get_partition,
+    "UpdatePartition": update_partition,
+    "BatchDeletePartition": batch_delete_partition,
 }

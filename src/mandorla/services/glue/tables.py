@@ -7,10 +7,10 @@ from functools import partial
 from typing import Any
 
 from mandorla.domain.errors import ConflictError, MandorlaError, NotFoundError
-from mandorla.domain.glue_table import GluePartition, GlueTable
+from mandorla.domain.glue_table import GlueTable
 from mandorla.services.call import Call, Operations
 from mandorla.services.glue.catalogue import find_table
-from mandorla.services.glue.databases import database_of, require_own_catalog
+from mandorla.services.glue.databases import database_of, forget_table, require_own_catalog
 from mandorla.services.paging import paged
 
 # Members of TableInput that hold times; nobody reads them, and a definition is kept as plain JSON.
@@ -159,13 +159,6 @@ def delete_table(call: Call, *, database_name, name, catalog_id=None, transactio
     require_own_catalog(call, catalog_id)
     forget_table(call, table_of(call, database_name, name))
     return {}
-
-
-def forget_table(call: Call, table: GlueTable) -> None:
-    """A table is gone, and its partitions with it."""
-    for partition in call.records.children(GluePartition, f"{table.account_id}/{table.key}"):
-        call.records.remove(partition)
-    call.records.remove(table)
 
 
 def batch_delete_table(call: Call, *, database_name, tables_to_delete, catalog_id=None, transaction_id=None) -> Any:

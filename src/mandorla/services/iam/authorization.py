@@ -13,6 +13,8 @@ from mandorla.services.iam.managed_by_aws import POLICIES_OF_AWS
 from mandorla.services.iam.policy_documents import policy_of, read_policy
 from mandorla.store.records import Records
 
+Context = dict[str, tuple[str, ...]]
+
 
 def find_role(records: Records, role_arn: str) -> Role | None:
     """The role of an ARN."""
@@ -39,7 +41,7 @@ def policies_of(records: Records, role: Role) -> list[Policy]:
     return policies
 
 
-def context_of(caller_arn: str, account_id: str, now: datetime, more: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+def context_of(caller_arn: str, account_id: str, now: datetime, more: Mapping[str, str]) -> Context:
     """The context keys that every request has, and those that a service adds; in lower case."""
     given = {
         "aws:principalarn": caller_arn,
@@ -108,11 +110,19 @@ def denial(who: str, action: str, resource: str, *, is_explicit: bool) -> str:
 
 
 def require_caller_may(
-    records: Records, caller: Caller, *, action: str, resource: str = "", resource_account: str = "", now: datetime
+    records: Records,
+    caller: Caller,
+    *,
+    action: str,
+    resource: str = "",
+    resource_account: str = "",
+    more: Mapping[str, tuple[str, ...]] | None = None,
+    now: datetime,
 ) -> None:
     """Nothing, if the caller may: an account may do all that is its own, a session what its role and its own policies allow.
 
-    Without a resource the question is whether there is any on which the caller may do it.
+    Without a resource the question is whether there is any on which the caller may do it. `more` are context keys, in lower
+    case, that the request has besides.
     """
     if not caller.role_arn:
         return
@@ -123,7 +133,7 @@ def require_caller_may(
         resource=resource,
         principal_arn=caller.arn,
         account_id=caller.account_id,
-        context=context_of(caller.role_arn, caller.account_id, now, context),
+        context=context_of(caller.role_arn, caller.account_id, now, context) | dict(more or {}),
     )
     decisions = [evaluate(request, policies_of(records, role) if role is not None else [])]
     decisions += [evaluate(request, [read_policy(text)]) for text in caller.session_policies]
@@ -137,4 +147,5 @@ def require_pass_role(records: Records, caller: Caller, role_arn: str, *, servic
     role = find_role(records, role_arn)
     if role is None or role.account_id != caller.account_id:
         raise AccessDeniedError(f"{role_arn} is no role of account {caller.account_id}. Create it, or correct the ARN.")
-    require_caller_may(records, caller, action="iam:PassRole", resource=role_arn, now=now)
+    context = {"iam:passedtoservice": (service,)}
+    require_caller_may(records, caller, action="iam:PassRole", resource=role_arn, more=context, now=now)

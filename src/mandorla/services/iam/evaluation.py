@@ -118,7 +118,7 @@ def holds(condition: Condition, request: AccessRequest, fill: Mapping[str, str],
     if compare is None or quantifier not in ("", "ForAnyValue", "ForAllValues"):
         return of_deny
     if present is None:
-        return if_exists or is_negated or quantifier == "ForAllValues"
+        return if_exists or quantifier == "ForAllValues" or (is_negated and not quantifier)
     try:
         matched = [any(compare(one, filled(value, fill)) for value in condition.values) for one in present]
     except ValueError:

@@ -7,7 +7,7 @@ from mandorla.domain.account import Caller, Credential
 from mandorla.domain.errors import AccessDeniedError
 from mandorla.domain.policy import AccessRequest
 from mandorla.services.call import Call, Operations
-from mandorla.services.iam.authorization import context_of, find_role, policies_of
+from mandorla.services.iam.authorization import context_of, find_role, require_caller_may
 from mandorla.services.iam.evaluation import evaluate
 from mandorla.services.iam.policy_documents import read_policy
 from mandorla.store.accounts import derive_secret, derive_session_token, new_access_key_id
@@ -18,7 +18,9 @@ DEFAULT_SECONDS, LEAST_SECONDS = 3600, 900
 
 def get_caller_identity(call: Call) -> Any:
     """The account, and the ARN that policies see."""
-    return {"user_id": call.account_id, "account": call.account_id, "arn": call.caller.arn}
+    role = find_role(call.records, call.caller.role_arn) if call.caller.role_arn else None
+    user_id = f"{role.role_id}:{call.caller.session_name}" if role is not None else call.account_id
+    return {"user_id": user_id, "account": call.account_id, "arn": call.caller.arn}
 
 
 def assume_role(
@@ -41,10 +43,11 @@ def assume_role(
     """A temporary key that works as a role, if the role's trust policy lets the caller."""
     role = find_role(call.records, role_arn)
     trusts = role is not None and is_trusted(call, role_arn, role.trust_policy, external_id)
-    if role is None or not trusts or not may_assume(call, role_arn):
+    if role is None or not trusts:
         raise AccessDeniedError(
             f"User: {call.caller.arn} is not authorized to perform: sts:AssumeRole on resource: {role_arn}."
         )
+    require_caller_may(call.records, call.caller, action="sts:AssumeRole", resource=role_arn, now=call.now)
     if not LEAST_SECONDS <= duration_seconds <= role.max_session_duration:
         message = f"DurationSeconds must lie between {LEAST_SECONDS} and the role's {role.max_session_duration}."
         raise WireError("ValidationError", message)
@@ -82,15 +85,6 @@ def is_trusted(call: Call, role_arn: str, trust_policy: str, external_id: str | 
         context=context_of(call.caller.arn, call.account_id, call.now, {"sts:ExternalId": external_id or ""}),
     )
     return evaluate(request, [read_policy(trust_policy, of_resource=True)]).is_allowed
-
-
-def may_assume(call: Call, role_arn: str) -> bool:
-    """Whether a caller that is a role itself may take on another; an account may."""
-    if not call.caller.role_arn:
-        return True
-    role = find_role(call.records, call.caller.role_arn)
-    request = AccessRequest(action="sts:AssumeRole", resource=role_arn, account_id=call.account_id)
-    return role is not None and evaluate(request, policies_of(call.records, role)).is_allowed
 
 
 OPERATIONS: Operations = {

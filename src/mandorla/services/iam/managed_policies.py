@@ -9,9 +9,9 @@ from mandorla.domain.role import ManagedPolicy, PolicyVersion, Role
 from mandorla.services.call import Call, Operations
 from mandorla.services.iam.managed_by_aws import POLICIES_OF_AWS
 from mandorla.services.iam.policy_documents import read_policy
-from mandorla.services.iam.roles import after_in, role_of
-from mandorla.services.paging import paged
-from mandorla.services.tagging import forget_tags, tag
+from mandorla.services.iam.roles import after_in, page_of_tags, role_of, tags_shown
+from mandorla.services.paging import paged, paged_in_order
+from mandorla.services.tagging import forget_tags, tag, untag
 from mandorla.store.accounts import new_access_key_id
 from mandorla.wire.errors import WireError
 
@@ -56,22 +56,26 @@ def create_policy(call: Call, *, policy_name, policy_document, path="/", descrip
 def get_policy(call: Call, *, policy_arn) -> Any:
     """A policy without its text."""
     if policy_arn in POLICIES_OF_AWS:
-        return {"policy": {"arn": policy_arn, "policy_name": policy_arn.rpartition("/")[2], "default_version_id": "v1"}}
+        return {"policy": of_aws(policy_arn)}
     return {"policy": shown(call, policy_of_arn(call, policy_arn))}
 
 
 def list_policies(
     call: Call, *, scope=None, only_attached=False, path_prefix="/", policy_usage_filter=None, marker=None, max_items=None
 ) -> Any:
-    """The account's own policies; those of AWS's own are not listed."""
+    """The account's own policies, and those of AWS's own that exist here."""
+    every = [] if scope == "AWS" else [shown(call, one) for one in call.records.owned_by(ManagedPolicy, call.account_id)]
+    every += [] if scope == "Local" else [of_aws(arn) for arn in POLICIES_OF_AWS]
+    below = [one for one in every if one["path"].startswith(path_prefix)]
+    wanted = [one for one in below if not only_attached or roles_with(call, one["arn"])]
+    page, token = paged_in_order(wanted, token=marker, max_results=max_items, largest=100)
+    return {"policies": page, "is_truncated": token is not None, "marker": token}
 
-    def read(after: str, limit: int) -> list[ManagedPolicy]:
-        every = [] if scope == "AWS" else call.records.owned_by(ManagedPolicy, call.account_id, after=after)
-        below = [policy for policy in every if policy.path.startswith(path_prefix)]
-        return [policy for policy in below if not only_attached or roles_with(call, policy.arn)][:limit]
 
-    page, token = paged(read, token=marker, max_results=max_items, key_of=lambda policy: policy.key, largest=100)
-    return {"policies": [shown(call, policy) for policy in page], "is_truncated": token is not None, "marker": token}
+def of_aws(policy_arn: str) -> dict[str, Any]:
+    """A policy of AWS's own as IAM shows it."""
+    path, _, name = policy_arn.removeprefix("arn:aws:iam::aws:policy").rpartition("/")
+    return {"arn": policy_arn, "policy_name": name, "path": f"{path}/", "default_version_id": "v1", "is_attachable": True}
 
 
 def create_policy_version(call: Call, *, policy_arn, policy_document, set_as_default=False) -> Any:
@@ -100,10 +104,11 @@ def get_policy_version(call: Call, *, policy_arn, version_id) -> Any:
 
 
 def list_policy_versions(call: Call, *, policy_arn, marker=None, max_items=None) -> Any:
-    """All versions of a policy, which are never more than a page."""
+    """The versions of a policy, the latest first."""
     policy = policy_of_arn(call, policy_arn)
     versions = [version_shown(policy, version, with_document=False) for version in policy.versions]
-    return {"versions": versions, "is_truncated": False}
+    page, token = paged_in_order(versions, token=marker, max_results=max_items, largest=100)
+    return {"versions": page, "is_truncated": token is not None, "marker": token}
 
 
 def set_default_policy_version(call: Call, *, policy_arn, version_id) -> Any:
@@ -172,7 +177,23 @@ def list_entities_for_policy(
 ) -> Any:
     """The roles that have a policy."""
     roles = [{"role_name": role.role_name, "role_id": role.role_id} for role in roles_with(call, policy_arn)]
-    return {"policy_roles": roles, "policy_groups": [], "policy_users": [], "is_truncated": False}
+    page, token = paged_in_order(roles, token=marker, max_results=max_items, largest=100)
+    return {"policy_roles": page, "policy_groups": [], "policy_users": [], "is_truncated": token is not None, "marker": token}
+
+
+def tag_policy(call: Call, *, policy_arn, tags) -> Any:
+    """Add tags to a policy."""
+    tag(call, policy_of_arn(call, policy_arn).arn, {one["key"]: one["value"] for one in tags})
+
+
+def untag_policy(call: Call, *, policy_arn, tag_keys) -> Any:
+    """Take tags from a policy."""
+    untag(call, policy_of_arn(call, policy_arn).arn, tag_keys)
+
+
+def list_policy_tags(call: Call, *, policy_arn, marker=None, max_items=None) -> Any:
+    """A policy's tags."""
+    return page_of_tags(call, policy_of_arn(call, policy_arn).arn, marker=marker, max_items=max_items)
 
 
 def roles_with(call: Call, policy_arn: str) -> list[Role]:
@@ -211,6 +232,7 @@ def shown(call: Call, policy: ManagedPolicy) -> dict[str, Any]:
         "description": policy.description or None,
         "create_date": policy.created_at,
         "update_date": policy.updated_at,
+        "tags": tags_shown(call, policy.arn) or None,
     }
 
 
@@ -228,4 +250,7 @@ OPERATIONS: Operations = {
     "DetachRolePolicy": detach_role_policy,
     "ListAttachedRolePolicies": list_attached_role_policies,
     "ListEntitiesForPolicy": list_entities_for_policy,
+    "TagPolicy": tag_policy,
+    "UntagPolicy": untag_policy,
+    "ListPolicyTags": list_policy_tags,
 }

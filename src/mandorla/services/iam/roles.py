@@ -1,5 +1,6 @@
 """Roles: who may work as them, and which policies they have."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -8,7 +9,7 @@ from urllib.parse import quote
 from mandorla.domain.role import Role
 from mandorla.services.call import Call, Operations
 from mandorla.services.iam.policy_documents import read_policy
-from mandorla.services.paging import paged
+from mandorla.services.paging import paged, paged_in_order
 from mandorla.services.tagging import forget_tags, tag, tags_of, untag
 from mandorla.store.accounts import new_access_key_id
 from mandorla.wire.errors import WireError
@@ -29,6 +30,13 @@ def role_of(call: Call, role_name: str) -> Role:
     return role
 
 
+def refuse_unserved(others: Mapping[str, Any]) -> None:
+    """Members that would change what a role may do, and would not here, are refused by name."""
+    asked = sorted(name for name, value in others.items() if value)
+    if asked:
+        raise WireError("InvalidInput", f"{asked[0]} is not served here. Leave it out.")
+
+
 def create_role(
     call: Call,
     *,
@@ -37,13 +45,11 @@ def create_role(
     path="/",
     description="",
     max_session_duration=3600,
-    max_signin_session_duration=None,
-    permissions_boundary=None,
     tags=(),
+    **others,
 ) -> Any:
     """A role, once its trust policy can be read."""
-    if permissions_boundary:
-        raise WireError("InvalidInput", "Permissions boundaries are not served here. Leave PermissionsBoundary out.")
+    refuse_unserved(others)
     if call.records.find(Role, call.account_id, role_name.lower()) is not None:
         raise WireError("EntityAlreadyExists", f"Role with name {role_name} already exists.", status=409)
     if call.records.count(Role, call.account_id) >= MOST_ROLES:
@@ -58,7 +64,6 @@ def create_role(
         created_at=call.now,
         description=description,
         max_session_duration=max_session_duration,
-        max_signin_session_duration=max_signin_session_duration,
     )
     call.records.add(role)
     tag(call, role.arn, {one["key"]: one["value"] for one in tags})
@@ -81,30 +86,20 @@ def list_roles(call: Call, *, path_prefix="/", marker=None, max_items=None) -> A
     return {"roles": [shown(call, role) for role in page], "is_truncated": token is not None, "marker": token}
 
 
-def update_role(
-    call: Call,
-    *,
-    role_name,
-    description=None,
-    max_session_duration=None,
-    max_signin_session_duration=None,
-    reset_max_signin_session_duration=False,
-) -> Any:
-    """Change a role's words or its longest sessions."""
+def update_role(call: Call, *, role_name, description=None, max_session_duration=None, **others) -> Any:
+    """Change a role's words or its longest session."""
+    refuse_unserved(others)
     role = role_of(call, role_name)
-    if reset_max_signin_session_duration and max_signin_session_duration is not None:
-        message = "MaxSigninSessionDuration and ResetMaxSigninSessionDuration exclude each other."
-        raise WireError("InvalidInput", message)
-    changes = {
-        "description": description,
-        "max_session_duration": max_session_duration,
-        "max_signin_session_duration": max_signin_session_duration,
-    }
-    changed = replace(role, **{name: value for name, value in changes.items() if value is not None})
-    if reset_max_signin_session_duration:
-        changed = replace(changed, max_signin_session_duration=None)
-    call.records.put(changed)
+    changes = {"description": description, "max_session_duration": max_session_duration}
+    call.records.put(replace(role, **{name: value for name, value in changes.items() if value is not None}))
     return {}
+
+
+def update_role_description(call: Call, *, role_name, description) -> Any:
+    """Change a role's words, and show it."""
+    role = replace(role_of(call, role_name), description=description)
+    call.records.put(role)
+    return {"role": shown(call, role)}
 
 
 def update_assume_role_policy(call: Call, *, role_name, policy_document) -> Any:
@@ -176,13 +171,27 @@ def untag_role(call: Call, *, role_name, tag_keys) -> Any:
 
 
 def list_role_tags(call: Call, *, role_name, marker=None, max_items=None) -> Any:
-    """A role's tags, all on one page."""
-    return {"tags": tags_shown(call, role_of(call, role_name)), "is_truncated": False}
+    """A role's tags."""
+    return page_of_tags(call, role_of(call, role_name).arn, marker=marker, max_items=max_items)
 
 
-def tags_shown(call: Call, role: Role) -> list[dict[str, str]]:
-    """A role's tags as IAM lists them."""
-    return [{"key": key, "value": value} for key, value in tags_of(call, role.arn).items()]
+def page_of_tags(call: Call, arn: str, *, marker: str | None, max_items: int | None) -> dict[str, Any]:
+    """What ListRoleTags and ListPolicyTags answer with."""
+    page, token = paged_in_order(tags_shown(call, arn), token=marker, max_results=max_items, largest=100)
+    return {"tags": page, "is_truncated": token is not None, "marker": token}
+
+
+def tags_shown(call: Call, arn: str) -> list[dict[str, str]]:
+    """The tags of a role or a policy as IAM lists them."""
+    return [{"key": key, "value": value} for key, value in sorted(tags_of(call, arn).items())]
+
+
+def list_instance_profiles_for_role(call: Call, *, role_name, marker=None, max_items=None) -> Any:
+    """None: there are no machines here. Terraform asks before it deletes a role."""
+    role_of(call, role_name)
+    nothing: tuple[str, ...] = ()
+    page, token = paged_in_order(nothing, token=marker, max_results=max_items, largest=100)
+    return {"instance_profiles": page, "is_truncated": token is not None, "marker": token}
 
 
 def shown(call: Call, role: Role) -> dict[str, Any]:
@@ -196,8 +205,7 @@ def shown(call: Call, role: Role) -> dict[str, Any]:
         "assume_role_policy_document": quote(role.trust_policy),
         "description": role.description or None,
         "max_session_duration": role.max_session_duration,
-        "max_signin_session_duration": role.max_signin_session_duration,
-        "tags": tags_shown(call, role) or None,
+        "tags": tags_shown(call, role.arn) or None,
     }
 
 
@@ -206,6 +214,7 @@ OPERATIONS: Operations = {
     "GetRole": get_role,
     "ListRoles": list_roles,
     "UpdateRole": update_role,
+    "UpdateRoleDescription": update_role_description,
     "UpdateAssumeRolePolicy": update_assume_role_policy,
     "DeleteRole": delete_role,
     "PutRolePolicy": put_role_policy,
@@ -215,4 +224,5 @@ OPERATIONS: Operations = {
     "TagRole": tag_role,
     "UntagRole": untag_role,
     "ListRoleTags": list_role_tags,
+    "ListInstanceProfilesForRole": list_instance_profiles_for_role,
 }
