@@ -20,7 +20,7 @@ from mandorla.services.cleanrooms.analysis_rules import policy_of_type
 from mandorla.services.cleanrooms.id_mapping_tables import version_of
 from mandorla.services.cleanrooms.question_tables import AskedTable
 from mandorla.services.cleanrooms.readiness import is_ready, readiness_of_table
-from mandorla.services.cleanrooms.schemas import columns_of, configured_table_of
+from mandorla.services.cleanrooms.schemas import MAPPING_COLUMNS, columns_of, configured_table_of
 from mandorla.services.cleanrooms.standing import brought_to
 from mandorla.services.cleanrooms.table_associations import create_configured_table_association
 from mandorla.services.paging import paged
@@ -75,7 +75,8 @@ def sources_of(records: Records, instance: AmcInstance) -> Sources:
         if reason:
             closed[name] = reason
         else:
-            key = EventKey(mapping_relation="$mapping")
+            source, target = MAPPING_COLUMNS
+            key = EventKey(mapping_relation="$mapping", source_column=source, target_column=target)
             table = event_table(name, columns, key, owner=association.account_id)
             tables.append(AskedTable(table, association))
     return Sources(tuple(tables), mapping, closed)
