@@ -159,8 +159,9 @@ def test_only_what_overlaps_on_both_sides_comes_out() -> None:
 
 
 # What two questions show in each state of protection: Eduard and Gweneth overlap, Dana and the policy of c do not.
-WHOLE = "SELECT l.state, p.policy FROM licences l LEFT JOIN idmt ON l.id = idmt.sourceid RIGHT JOIN policies p ON p.id = idmt.targetid"
-HALF = "SELECT l.state FROM licences l LEFT JOIN idmt ON l.id = idmt.sourceid"
+SOURCES = "licences l LEFT JOIN idmt ON l.id = idmt.sourceid"
+WHOLE = f"SELECT l.state, p.policy FROM {SOURCES} RIGHT JOIN policies p ON p.id = idmt.targetid"
+HALF = f"SELECT l.state FROM {SOURCES}"
 BOTH = [("IL", "n2"), ("TX", "n1")]
 STATES: dict[tuple[str, ...], tuple[list[tuple[str | None, ...]], list[str]]] = {
     ("sourceid", "targetid"): (BOTH, ["IL", "TX"]),

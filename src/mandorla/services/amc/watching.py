@@ -1,4 +1,5 @@
-"""What AMC sees to by itself: jobs that had to wait, new data of connected namespaces, and schedules that are due.
+"""What AMC sees to by itself: jobs that had to wait, new data of connected namespaces, schedules that are due,
+and audiences that are to be made anew.
 
 The guide: "The incremental changes to the input data will automatically be populated in the mapping table".
 """
@@ -8,11 +9,12 @@ from datetime import timedelta
 from uuid import uuid4
 
 from mandorla.domain.account import Caller
-from mandorla.domain.amc import AmcInstance, AmcMappingTable, AmcSchedule, AmcTracking
+from mandorla.domain.amc import AmcAudience, AmcInstance, AmcMappingTable, AmcSchedule, AmcTracking
 from mandorla.domain.brought_identity import IdMappingTable
 from mandorla.domain.errors import MandorlaError
 from mandorla.domain.workflows import IdMappingWorkflow
 from mandorla.jobs.chores import Chore, Round
+from mandorla.services.amc.audiences import begin as begin_audience
 from mandorla.services.amc.id_mapping_tables import begin
 from mandorla.services.amc.schedules import next_run_of
 from mandorla.services.amc.workflow_executions import start
@@ -93,4 +95,22 @@ def run_schedules(turn: Round) -> None:
             continue  # the workflow is gone, or too much runs already; the next turn is another chance
 
 
-CHORES: tuple[Chore, ...] = (begin_waiting_jobs, pick_up_new_data, run_schedules)
+def refresh_audiences(turn: Round) -> None:
+    """Audiences whose time has come; the window of one that is relative moves with it."""
+    for audience in turn.records.everyones(AmcAudience):
+        days = audience.definition["refresh_rate_days"]
+        made = audience.refreshed_at
+        if made is None or not days or turn.now < made + timedelta(days=days):
+            continue
+        job = turn.jobs.find(audience.account_id, audience.job_id)
+        if job is None or job.status != "SUCCEEDED":
+            continue  # it is on its way, or waits for whoever mends it
+        moved = timedelta(days=(turn.now - made).days) if audience.definition["time_window_relative"] else timedelta()
+        later = replace(audience, window_start=audience.window_start + moved, window_end=audience.window_end + moved)
+        try:
+            turn.records.put(begin_audience(call_of(turn, audience.account_id), later))
+        except MandorlaError:
+            continue  # too many are being made already; the next turn is another chance
+
+
+CHORES: tuple[Chore, ...] = (begin_waiting_jobs, pick_up_new_data, run_schedules, refresh_audiences)
