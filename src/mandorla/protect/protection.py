@@ -13,8 +13,8 @@ from sqlglot import exp
 
 from mandorla.domain.analysis_rules import AggregationRule
 from mandorla.domain.protected_query import AmcQuestion, CleanRoomsQuestion, Question, SqlDialect
-from mandorla.domain.query_table import QueryTable
-from mandorla.protect.checks.aggregated_result import aggregated_result
+from mandorla.domain.query_table import QueryTable, Sensitivity
+from mandorla.protect.checks.aggregated_result import aggregated_result, is_group_aggregate
 from mandorla.protect.checks.aggregation_form import aggregation_form
 from mandorla.protect.checks.allowed_analysis import allowed_analysis
 from mandorla.protect.checks.amc_dialect import amc_dialect
@@ -37,7 +37,7 @@ from mandorla.protect.parsing import read_query
 from mandorla.protect.refusal import Refusal, RefusedError
 from mandorla.protect.rewrites.apply_thresholds import CountedQuery, apply_thresholds, removes_values
 from mandorla.protect.rewrites.bound_contributors import bound_contributors
-from mandorla.protect.rewrites.contributions import GUARDED_AGGREGATES, GUARDED_SUM
+from mandorla.protect.rewrites.contributions import GUARDED_AGGREGATES, GUARDED_SUM, PICKED_VALUE
 from mandorla.protect.rewrites.count_users import count_users
 from mandorla.protect.rewrites.expand_tables import expand_tables
 from mandorla.protect.rewrites.group_by_user import group_by_user
@@ -53,17 +53,10 @@ Check = Callable[[BoundQuery, Lineage], Iterator[Refusal]]
 
 # What holds for every question; what holds in AMC, or in Clean Rooms; and what holds wherever users are counted.
 CHECKS: tuple[Check, ...] = (grouped_columns, mapping_table_joins, mapping_table_columns)
+CONTROLS: tuple[Check, ...] = (disallowed_output_columns, comparison_controls, aggregate_expressions)
 CHECKS_OF: Mapping[type[Question], tuple[Check, ...]] = {
-    AmcQuestion: (literal_comparisons,),
-    CleanRoomsQuestion: (
-        allowed_analysis,
-        join_columns,
-        aggregation_form,
-        list_form,
-        disallowed_output_columns,
-        comparison_controls,
-        aggregate_expressions,
-    ),
+    AmcQuestion: (literal_comparisons, *CONTROLS),
+    CleanRoomsQuestion: (allowed_analysis, join_columns, aggregation_form, list_form, *CONTROLS),
 }
 CHECKS_WHERE_USERS_COUNT: tuple[Check, ...] = (aggregated_result, user_columns, picked_values, traceable_users)
 
@@ -249,7 +242,7 @@ def _counted(query: BoundQuery, lineage: Lineage) -> CountedQuery:
         for (name, origin), select in zip(lineage.outputs(query.root).items(), root.expression.selects, strict=True)
         if origin.has_aggregate
     }
-    _mark_guarded_sums(query, lineage)
+    _mark_aggregates(query, lineage)
     users = {name: column for name, table in query.tables.items() if (column := query.user_column(table))}
     tree, paths = count_users(group_distinct(join_memberships(query.tree)), users)
     question = _filtering(query)
@@ -257,11 +250,14 @@ def _counted(query: BoundQuery, lineage: Lineage) -> CountedQuery:
     return CountedQuery(tree=tree, columns=columns, paths=paths, needs=needs, metrics=metrics, zero_counts=zero_counts)
 
 
-def _mark_guarded_sums(query: BoundQuery, lineage: Lineage) -> None:
+def _mark_aggregates(query: BoundQuery, lineage: Lineage) -> None:
     for scope in query.scopes:
         for node in walk(scope):
             if isinstance(node, GUARDED_AGGREGATES) and lineage.at_level(lineage.of(node, scope).shown, *GUARDED):
                 node.meta[GUARDED_SUM] = True
+            if isinstance(node, exp.Min | exp.Max) and is_group_aggregate(node):
+                picked = lineage.of(node.this, scope)
+                node.meta[PICKED_VALUE] = picked.has_aggregate or bool(lineage.at_level(picked.shown, Sensitivity.LOW))
 
 
 def _relations(query: BoundQuery) -> tuple[str, ...]:
