@@ -1,11 +1,18 @@
 """What an AMC execution brings besides its SQL: parameters, its time window, consent and the mapping of events to users."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import product
 
 import duckdb
 import pytest
 
+from mandorla.domain.analysis_rules import (
+    AggregationThreshold,
+    AllowedAggregateExpression,
+    ComparisonControls,
+    CustomRule,
+)
 from mandorla.domain.protected_query import AmcQuestion, QueryParameter, TimeWindow, UserThresholds
 from mandorla.domain.query_table import EventKey, QueryColumn, QueryTable, Sensitivity, amazon_table, event_table
 from mandorla.protect.protection import protect
@@ -149,3 +156,46 @@ def test_an_added_column_needs_a_name_of_its_own() -> None:
     question = AmcQuestion(distinct_user_count_column="n")
     with pytest.raises(RefusedError, match="adds a column 'n'"):
         protect("SELECT COUNT(1) AS n FROM dsp_clicks", AMC_TABLES, question=question)
+
+
+RULED = replace(
+    AMC_TABLES[-1],
+    analysis_rule=CustomRule(
+        allowed_analyses=("ANY_QUERY",),
+        disallowed_output_columns=("productid",),
+        aggregation_threshold=AggregationThreshold(
+            identity_column="customer_user_id",
+            minimum_identity_count=600,
+            allowed_aggregate_expression=AllowedAggregateExpression.COLUMNS_ONLY,
+        ),
+        comparison_controls=ComparisonControls(("eventtype",), ("eventtype", "productid")),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("SELECT productid, COUNT(1) AS n FROM sample_event_data GROUP BY productid", "may not be in the output"),
+        ("SELECT COUNT(1) AS n FROM sample_event_data WHERE totalcost > 5", "may not be compared with a literal"),
+        ("SELECT productquantity, COUNT(1) AS n FROM sample_event_data GROUP BY 1", "joined on or grouped by"),
+        ("SELECT SUM(totalcost * 2) AS n FROM sample_event_data", "may aggregate only a column"),
+    ],
+)
+def test_the_owners_own_rule_holds_in_amc_too(sql: str, said: str) -> None:
+    assert protect(sql, AMC_TABLES, question=AmcQuestion())
+    with pytest.raises(RefusedError, match=said):
+        protect(sql, [*AMC_TABLES[:-1], RULED], question=AmcQuestion())
+
+
+def test_the_owners_threshold_wins_where_it_is_stricter() -> None:
+    sql = (
+        "SELECT eventtype, COUNT(DISTINCT c.user_id) AS n FROM sample_event_data c "
+        "INNER JOIN dsp_impressions i ON i.user_id = c.user_id GROUP BY eventtype"
+    )
+    room, tables = open_room(), [*AMC_TABLES[:-1], RULED]
+    free = dict(room.execute(protect(sql, AMC_TABLES, question=AmcQuestion()).sql()).fetchall())
+    held = dict(room.execute(protect(sql, tables, question=AmcQuestion()).sql()).fetchall())
+    assert free
+    assert held == {kind: users for kind, users in free.items() if users >= 600}
+    assert held != free

@@ -11,12 +11,13 @@ import duckdb
 import pytest
 
 from mandorla.domain.protected_query import CleanRoomsQuestion
-from mandorla.protect.protection import protect
+from mandorla.protect.protection import protect, protect_audience
 from mandorla.protect.refusal import RefusedError
 from tests.protect.room import AMC_TABLES, QUESTION, RUNNER, answer, cases, clean_rooms_tables, open_room
 
 TABLES = Path(__file__).parent.parent / "tables" / "attacks"
 AMC, CLEAN_ROOMS = cases(TABLES / "amc.sql"), cases(TABLES / "clean_rooms.sql")
+AUDIENCES = cases(TABLES / "audiences.sql")
 OF_THE_TARGET = {"u7", "k7", "canary", "solo", "rare", "secret", 77, 987.654, 12345.0, 4321.0}
 
 
@@ -50,8 +51,23 @@ def test_an_attack_on_clean_rooms_is_refused(verdict: str, sql: str) -> None:
     assert verdict.removeprefix("refused: ") in [refusal.sentence for refusal in refused.value.refusals]
 
 
+@pytest.mark.parametrize(("verdict", "sql"), AUDIENCES, ids=[sql[:70] for _, sql in AUDIENCES])
+def test_an_attack_by_an_audiences_size_sees_nothing(
+    rooms: tuple[duckdb.DuckDBPyConnection, duckdb.DuckDBPyConnection], verdict: str, sql: str
+) -> None:
+    if verdict.startswith("refused: "):
+        with pytest.raises(RefusedError) as refused:
+            protect_audience(sql, AMC_TABLES, question=QUESTION)
+        assert verdict.removeprefix("refused: ") in [refusal.sentence for refusal in refused.value.refusals]
+        return
+    assert verdict == "harmless"
+    size = protect_audience(sql, AMC_TABLES, question=QUESTION).size
+    shown, without_target = (answer(room, size) for room in rooms)
+    assert set(map(repr, shown)) <= set(map(repr, without_target))
+
+
 def test_there_are_a_hundred_and_fifty_attacks() -> None:
-    assert len(AMC) + len(CLEAN_ROOMS) >= 150
+    assert len(AMC) + len(CLEAN_ROOMS) + len(AUDIENCES) >= 150
 
 
 @pytest.mark.parametrize(

@@ -124,19 +124,29 @@ def test_the_grid_of_mapping_table_joins(order: str, side: str, clause: str, is_
             protect(CLAUSES[clause].format(joined), tables, question=CleanRoomsQuestion(runner=RUNNER))
 
 
-def test_only_what_overlaps_on_both_sides_comes_out() -> None:
-    """Clean Rooms user guide, analysis-rules-id-mapping-table: licences 1 to 3, policies a to c, of which two are mapped."""
+def overlapping_room() -> duckdb.DuckDBPyConnection:
     room = duckdb.connect()
     room.execute("CREATE TABLE licences AS SELECT * FROM (VALUES ('1', 'TX'), ('2', 'MA'), ('3', 'IL')) AS t(id, state)")
     room.execute("CREATE TABLE policies AS SELECT * FROM (VALUES ('a', 'n1'), ('b', 'n2'), ('c', 'n3')) AS t(id, policy)")
     room.execute(
         "CREATE TABLE idmt AS SELECT * FROM (VALUES ('1', 'a'), ('2', NULL), ('3', 'b'), (NULL, 'c')) AS t(sourceid, targetid)"
     )
-    tables = [
+    return room
+
+
+def overlapping_tables(protected: tuple[str, ...] = ("sourceid", "targetid")) -> list[QueryTable]:
+    open_sides = tuple(side for side in ("sourceid", "targetid") if side not in protected)
+    rule = IdMappingTableRule(require_overlap=protected, dimension_columns=open_sides)
+    return [
         QueryTable(name="licences", columns=columns("id state"), owner=PROVIDER, analysis_rule=ANY_QUERY),
         QueryTable(name="policies", columns=columns("id policy"), owner=RUNNER, analysis_rule=ANY_QUERY),
-        QueryTable(name="idmt", columns=columns("sourceid targetid"), analysis_rule=IdMappingTableRule()),
+        QueryTable(name="idmt", columns=columns("sourceid targetid"), analysis_rule=rule),
     ]
+
+
+def test_only_what_overlaps_on_both_sides_comes_out() -> None:
+    """Clean Rooms user guide, analysis-rules-id-mapping-table: licences 1 to 3, policies a to c, of which two are mapped."""
+    room, tables = overlapping_room(), overlapping_tables()
     for first in ("INNER", "LEFT"):
         for second in ("INNER", "RIGHT"):
             joined = f"licences l {first} JOIN idmt ON l.id = idmt.sourceid {second} JOIN policies p ON p.id = idmt.targetid"
@@ -146,6 +156,29 @@ def test_only_what_overlaps_on_both_sides_comes_out() -> None:
             ):
                 found = room.execute(protect(sql, tables, question=CleanRoomsQuestion(runner=RUNNER)).sql()).fetchall()
                 assert sorted(found) == [("IL", "n2"), ("TX", "n1")]
+
+
+# What two questions show in each state of protection: Eduard and Gweneth overlap, Dana and the policy of c do not.
+SOURCES = "licences l LEFT JOIN idmt ON l.id = idmt.sourceid"
+WHOLE = f"SELECT l.state, p.policy FROM {SOURCES} RIGHT JOIN policies p ON p.id = idmt.targetid"
+HALF = f"SELECT l.state FROM {SOURCES}"
+BOTH = [("IL", "n2"), ("TX", "n1")]
+STATES: dict[tuple[str, ...], tuple[list[tuple[str | None, ...]], list[str]]] = {
+    ("sourceid", "targetid"): (BOTH, ["IL", "TX"]),
+    ("targetid",): (BOTH, ["IL", "MA", "TX"]),
+    ("sourceid",): ([*BOTH, (None, "n3")], ["IL", "TX"]),
+    (): ([*BOTH, (None, "n3")], ["IL", "MA", "TX"]),
+}
+
+
+@pytest.mark.parametrize("protected", STATES, ids=["both", "target", "source", "neither"])
+def test_what_is_shown_in_the_four_states_of_protection(protected: tuple[str, ...]) -> None:
+    tables = overlapping_tables(protected)
+    question = CleanRoomsQuestion(runner=RUNNER)
+    whole, half = (
+        overlapping_room().execute(protect(sql, tables, question=question).sql()).fetchall() for sql in (WHOLE, HALF)
+    )
+    assert (sorted(whole, key=str), sorted(state for (state,) in half)) == STATES[protected]
 
 
 def test_a_mapping_column_joins_only_with_the_tables_of_its_side() -> None:

@@ -213,3 +213,32 @@ class AmcSchedule:
     def parent(self) -> str:
         """The instance."""
         return self.instance_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmcAudience:
+    """Users whom a query selects, handed to the publisher; `definition` is what was asked for, under our names.
+
+    `job_id` is the run that makes it, or made it last; `size` is about how many users it had then.
+    """
+
+    account_id: str
+    instance_id: str
+    audience_id: str
+    definition: Mapping[str, Any]  # Any: members of the service model
+    job_id: str
+    window_start: datetime
+    window_end: datetime
+    created_at: datetime
+    refreshed_at: datetime | None = None
+    size: int = 0
+
+    @property
+    def key(self) -> str:
+        """Its id, unique over all accounts."""
+        return self.audience_id
+
+    @property
+    def parent(self) -> str:
+        """The instance."""
+        return self.instance_id

@@ -37,6 +37,7 @@ class Limits:
     amc_users_low: int = 2  # the same
     amc_users_medium: int = 100  # the same
     amc_users_high: int = 100  # the same
+    amc_audience_users: int = 2_000  # AMC guide, rule-based audiences: the least users of an audience
     name_length: int = 255  # ER service model: AttributeName, ruleName
     unique_id_length: int = 257  # ER user guide, glossary: 257 characters in an ID mapping workflow
     query_seconds: int = 30 * 60  # Athena, service quotas: DML query timeout, 30 minutes

@@ -32,7 +32,7 @@ MOST_OPEN_FILES = 4096
 
 @dataclass(frozen=True, slots=True)
 class MappingFile:
-    """An ID mapping as a table: `source_id` and `target_id` of a Parquet file under the names that queries use."""
+    """An ID mapping as a table of two columns, `source_id` and `target_id`, over a Parquet file that may hold more."""
 
     relation: str
     path: Path
@@ -123,9 +123,8 @@ def answered(question: Question) -> Answer:
 def view_of(mapping: MappingFile) -> exp.Create:
     """The view of an ID mapping."""
     file = exp.func("read_parquet", exp.Literal.string(str(mapping.path)))
-    named = [exp.alias_(exp.column("source_id"), "sourceid"), exp.alias_(exp.column("target_id"), "targetid")]
     view = exp.Table(this=exp.to_identifier(mapping.relation, quoted=True), db=exp.to_identifier(ROOM))
-    return exp.Create(this=view, kind="VIEW", expression=exp.select(*named).from_(file))
+    return exp.Create(this=view, kind="VIEW", expression=exp.select("source_id", "target_id").from_(file))
 
 
 def written(connection: duckdb.DuckDBPyConnection, question: Question) -> Answer:

@@ -10,7 +10,7 @@ all.
 
 `tables` are the collaboration's tables as `QueryTable`: the allowed columns, the owner's account, the analysis rule
 (`analysis_rule_of(policy)` reads the wire's), the collaboration rule, and under `relation` the engine's name of the rows.
-An ID mapping table is a `QueryTable` with an `IdMappingTableRule` and the columns `sourceid` and `targetid`. For a
+An ID mapping table is a `QueryTable` with an `IdMappingTableRule` and its two columns of ids. For a
 template, `sql` is the template's text, `analysis_template_arn` its ARN and `parameters` of the question its declared
 parameters.
 
@@ -25,6 +25,13 @@ Amazon's own tables come from `amazon_table(name, columns)`, or as `QueryTable` 
 EventKey(mapping_relation=…))`: the query names only the event table and its `user_id`; the rewrite reads the event table's
 relation and, on the inner side, the instance's one mapping table. The mapping table itself is not among `tables`.
 Thresholds are `AmcQuestion.thresholds` (1, 2, 100 and 100 users by default).
+
+**An audience of AMC**::
+
+    protect_audience("SELECT user_id FROM …", tables, question=AmcQuestion(time_window=window))
+
+gives two `ProtectedSql`: `size`, which is what a workflow would be told of the number of users, and `users`, their ids, for
+nobody but the owner of those ids.
 
 The answer is a `ProtectedSql`: `.sql()` is text for DuckDB, `.columns` the result's columns, `.relations` the engine's
 tables to attach. An engine's error message is never to be shown: it can hold a value. Two things remain that no rule here

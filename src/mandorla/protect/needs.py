@@ -48,10 +48,11 @@ def _amc_needs(query: BoundQuery, lineage: Lineage, thresholds: UserThresholds) 
     }
     hidden = [base for scope in query.scopes for base in _filtering(scope, lineage)]
     hidden += [base for scope in query.scopes for base in _grouping(scope, query, lineage)]
-    rows = max([thresholds.none, *(_users_for(base, lineage, thresholds) for base in hidden)])
+    # GUESS: what a NONE column filters by needs a second user, as a dimension does: it would pick out single rows.
+    rows = max([thresholds.none, *(max(thresholds.low, _users_for(base, lineage, thresholds)) for base in hidden)])
     if any(table.rows_are_sensitive for table in query.used_tables()):
         rows = max(rows, thresholds.high)
-    return Needs(of_columns, rows)
+    return Needs(of_columns, max([rows, *_minimum_of_tables(query).values()]))
 
 
 def _least(origin: Origin, thresholds: UserThresholds) -> int:
@@ -104,11 +105,7 @@ def _clean_rooms_needs(query: BoundQuery, lineage: Lineage) -> Needs:
     every row."""
     of_columns = {}
     shown_tables: set[str] = set()
-    minimum = {
-        table.name: table.analysis_rule.aggregation_threshold.minimum_identity_count
-        for table in query.used_tables()
-        if isinstance(table.analysis_rule, CustomRule) and table.analysis_rule.aggregation_threshold
-    }
+    minimum = _minimum_of_tables(query)
     for name, origin in lineage.outputs(query.root).items():
         shown_tables |= {base.table for base in origin.read}
         strictest = max(minimum.values(), default=0)
@@ -117,6 +114,14 @@ def _clean_rooms_needs(query: BoundQuery, lineage: Lineage) -> Needs:
         )
     of_rows = max((users for table, users in minimum.items() if table not in shown_tables), default=0)
     return Needs(of_columns, of_rows)
+
+
+def _minimum_of_tables(query: BoundQuery) -> dict[str, int]:
+    return {
+        table.name: table.analysis_rule.aggregation_threshold.minimum_identity_count
+        for table in query.used_tables()
+        if isinstance(table.analysis_rule, CustomRule) and table.analysis_rule.aggregation_threshold
+    }
 
 
 def _minimum(base: BaseColumn, query: BoundQuery) -> int:

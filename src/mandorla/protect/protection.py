@@ -4,18 +4,21 @@
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 
 from sqlglot import exp
 
 from mandorla.domain.analysis_rules import AggregationRule
-from mandorla.domain.protected_query import AmcQuestion, CleanRoomsQuestion, Question
-from mandorla.domain.query_table import QueryTable
-from mandorla.protect.checks.aggregated_result import aggregated_result
+from mandorla.domain.protected_query import AmcQuestion, CleanRoomsQuestion, Question, SqlDialect
+from mandorla.domain.query_table import QueryTable, Sensitivity
+from mandorla.protect.checks.aggregated_result import aggregated_result, is_group_aggregate
 from mandorla.protect.checks.aggregation_form import aggregation_form
 from mandorla.protect.checks.allowed_analysis import allowed_analysis
 from mandorla.protect.checks.amc_dialect import amc_dialect
+from mandorla.protect.checks.audience_form import USER, audience_columns, audience_users, counted, listed
 from mandorla.protect.checks.custom_controls import aggregate_expressions, comparison_controls, disallowed_output_columns
 from mandorla.protect.checks.grouped_columns import grouped_columns
 from mandorla.protect.checks.join_columns import join_columns
@@ -34,7 +37,7 @@ from mandorla.protect.parsing import read_query
 from mandorla.protect.refusal import Refusal, RefusedError
 from mandorla.protect.rewrites.apply_thresholds import CountedQuery, apply_thresholds, removes_values
 from mandorla.protect.rewrites.bound_contributors import bound_contributors
-from mandorla.protect.rewrites.contributions import GUARDED_AGGREGATES, GUARDED_SUM
+from mandorla.protect.rewrites.contributions import GUARDED_AGGREGATES, GUARDED_SUM, PICKED_VALUE
 from mandorla.protect.rewrites.count_users import count_users
 from mandorla.protect.rewrites.expand_tables import expand_tables
 from mandorla.protect.rewrites.group_by_user import group_by_user
@@ -50,17 +53,10 @@ Check = Callable[[BoundQuery, Lineage], Iterator[Refusal]]
 
 # What holds for every question; what holds in AMC, or in Clean Rooms; and what holds wherever users are counted.
 CHECKS: tuple[Check, ...] = (grouped_columns, mapping_table_joins, mapping_table_columns)
+CONTROLS: tuple[Check, ...] = (disallowed_output_columns, comparison_controls, aggregate_expressions)
 CHECKS_OF: Mapping[type[Question], tuple[Check, ...]] = {
-    AmcQuestion: (literal_comparisons,),
-    CleanRoomsQuestion: (
-        allowed_analysis,
-        join_columns,
-        aggregation_form,
-        list_form,
-        disallowed_output_columns,
-        comparison_controls,
-        aggregate_expressions,
-    ),
+    AmcQuestion: (literal_comparisons, *CONTROLS),
+    CleanRoomsQuestion: (allowed_analysis, join_columns, aggregation_form, list_form, *CONTROLS),
 }
 CHECKS_WHERE_USERS_COUNT: tuple[Check, ...] = (aggregated_result, user_columns, picked_values, traceable_users)
 
@@ -85,6 +81,25 @@ class ProtectedSql:
         return self.text
 
 
+@dataclass(frozen=True, slots=True)
+class ProtectedAudience:
+    """An audience that may be made. `size` counts its users, with no row where they, or those of a part, are too few; `users`
+    are their ids, each once, which nobody but the owner of those ids may see."""
+
+    size: ProtectedSql
+    users: ProtectedSql
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be protected: a fresh tree each time it is read, since checks and rewrites change it."""
+
+    read: Callable[[], exp.Query]
+    tables: Sequence[QueryTable]
+    question: Question
+    parameters: Mapping[str, str]
+
+
 def protect(
     query: str, tables: Sequence[QueryTable], *, question: Question, parameters: Mapping[str, str] = _NO_PARAMETERS
 ) -> ProtectedSql:
@@ -92,30 +107,63 @@ def protect(
 
     `tables` are all that the collaboration shows to the one who asks; `question` says by whom and how it is asked.
     """
+    with _readable():
+        return _protect(Asked(partial(read_query, query, question.dialect), tables, question, parameters))
+
+
+def protect_audience(
+    query: str, tables: Sequence[QueryTable], *, question: AmcQuestion, parameters: Mapping[str, str] = _NO_PARAMETERS
+) -> ProtectedAudience:
+    """The query of an audience made safe to run. RefusedError carries every refusal, those of its form before all others."""
+    with _readable():
+        require_audience(query)
+        asked = Asked(lambda: counted(read_query(query, question.dialect)), tables, question, parameters)
+        size = _protect(asked, audience_users)
+        bound = _bound(asked)
+        users = _written(listed(join_memberships(require_overlap(bound))), bound)
+        return ProtectedAudience(size, ProtectedSql(users, (USER,), _relations(bound)))
+
+
+def require_audience(query: str) -> None:
+    """RefusedError for a text that is no audience's query whatever the tables are."""
+    with _readable():
+        refusals = list(audience_columns(read_query(query, SqlDialect.AMC)))
+        if refusals:
+            raise RefusedError(refusals)
+
+
+def tables_named(query: str, dialect: SqlDialect) -> set[str]:
+    """The names in lower case that a query reads rows from, of tables and of its own parts. RefusedError if it is no query."""
+    with _readable():
+        return {table.name for table in read_query(query, dialect).find_all(exp.Table)}
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
     try:
-        return _protect(query, tables, question, parameters)
+        yield
     except RecursionError as error:
         sentence = "The query is a chain too long to be read. Use IN (…) for many values, or WITH for its parts."
         raise RefusedError([Refusal("parsing", sentence)]) from error
 
 
-def _protect(query: str, tables: Sequence[QueryTable], question: Question, parameters: Mapping[str, str]) -> ProtectedSql:
-    by_name = {table.name.lower(): table for table in tables}
-    bound = _bound(query, by_name, question, parameters)
+def _protect(asked: Asked, *more: Check) -> ProtectedSql:
+    bound, question = _bound(asked), asked.question
     lineage = Lineage(bound)
-    checks = (*CHECKS, *CHECKS_OF[type(question)], *(CHECKS_WHERE_USERS_COUNT if bound.counts_users else ()))
+    checks = (*CHECKS, *CHECKS_OF[type(question)], *(CHECKS_WHERE_USERS_COUNT if bound.counts_users else ()), *more)
     refusals = [refusal for check in checks for refusal in check(bound, lineage)]
     if isinstance(question, AmcQuestion):
         refusals += _taken_names(bound, question)
-        refusals += amc_dialect(read_query(query, question.dialect))
+        refusals += amc_dialect(asked.read())
     if refusals:
         raise RefusedError(refusals)
-    swift = _bound(query, by_name, question, parameters)
+    swift = _bound(asked)
     return replace(_protected(bound, lineage), swift=_swift(swift, Lineage(swift)))
 
 
-def _bound(text: str, tables: Mapping[str, QueryTable], question: Question, parameters: Mapping[str, str]) -> BoundQuery:
-    tree = read_query(text, question.dialect)
+def _bound(asked: Asked) -> BoundQuery:
+    tree, question, parameters = asked.read(), asked.question, asked.parameters
+    tables = {table.name.lower(): table for table in asked.tables}
     refusals = list(listed_syntax(tree, question.dialect))
     refusals += place_extensions(tree, tables)
     refusals += fill_parameters(tree, question, parameters)
@@ -194,7 +242,7 @@ def _counted(query: BoundQuery, lineage: Lineage) -> CountedQuery:
         for (name, origin), select in zip(lineage.outputs(query.root).items(), root.expression.selects, strict=True)
         if origin.has_aggregate
     }
-    _mark_guarded_sums(query, lineage)
+    _mark_aggregates(query, lineage)
     users = {name: column for name, table in query.tables.items() if (column := query.user_column(table))}
     tree, paths = count_users(group_distinct(join_memberships(query.tree)), users)
     question = _filtering(query)
@@ -202,11 +250,14 @@ def _counted(query: BoundQuery, lineage: Lineage) -> CountedQuery:
     return CountedQuery(tree=tree, columns=columns, paths=paths, needs=needs, metrics=metrics, zero_counts=zero_counts)
 
 
-def _mark_guarded_sums(query: BoundQuery, lineage: Lineage) -> None:
+def _mark_aggregates(query: BoundQuery, lineage: Lineage) -> None:
     for scope in query.scopes:
         for node in walk(scope):
             if isinstance(node, GUARDED_AGGREGATES) and lineage.at_level(lineage.of(node, scope).shown, *GUARDED):
                 node.meta[GUARDED_SUM] = True
+            if isinstance(node, exp.Min | exp.Max) and is_group_aggregate(node):
+                picked = lineage.of(node.this, scope)
+                node.meta[PICKED_VALUE] = picked.has_aggregate or bool(lineage.at_level(picked.shown, Sensitivity.LOW))
 
 
 def _relations(query: BoundQuery) -> tuple[str, ...]:

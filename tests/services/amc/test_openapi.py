@@ -17,7 +17,8 @@ def test_schemathesis_finds_no_fault(tmp_path: Path) -> None:
         status, _, text = send("GET", f"{server.endpoint}/amc/openapi.json", {}, b"")
         assert (status, len(json.loads(text)["paths"])) == (200, 25)
         command = [str(Path(sys.executable).parent / "schemathesis"), "run", f"{server.endpoint}/amc/openapi.json"]
-        for name, value in room.ads.headers().items():
+        headers = {**room.ads.headers(), "Amazon-Marketing-Cloud-Audience-InstanceId": room.instance_id}
+        for name, value in headers.items():
             command += ["-H", f"{name}: {value}"]
         command += ["--checks", "not_a_server_error,response_schema_conformance,status_code_conformance"]
         command += ["--max-examples", "25", "--phases", "examples,coverage,fuzzing", "--seed", "1", "--workers", "1"]

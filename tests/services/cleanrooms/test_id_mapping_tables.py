@@ -4,7 +4,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.listening import ADVERTISER, Listening
-from tests.services.cleanrooms.rooms import new_room, room_with_mapping
+from tests.services.cleanrooms.rooms import Room, new_room, room_with_mapping
+from tests.world import Party
 
 
 def test_a_table_is_not_ready_until_it_is_populated(server: Listening) -> None:
@@ -20,28 +21,43 @@ def test_a_table_is_not_ready_until_it_is_populated(server: Listening) -> None:
     assert (job["status"], job["metrics"]["totalMappedRecords"]) == ("SUCCEEDED", 3)
     [status] = room.client(room.publisher).get_schema(**place, name="MAPPING")["schema"]["schemaStatusDetails"]
     assert status["status"] == "READY"
-    assert [column["name"] for column in seen["columns"]] == ["sourceid", "targetid"]
+    assert [column["name"] for column in seen["columns"]] == ["source_id", "target_id"]
 
 
-def test_the_rule_of_a_mapping_table_makes_itself(server: Listening) -> None:
+# Clean Rooms user guide, analysis-rules-id-mapping-table: requireOverlap and dimensionColumns by the sides whose owner lets
+# its ids be a dimension.
+STATES: dict[tuple[str, ...], tuple[list[str], list[str]]] = {
+    (): (["source_id", "target_id"], []),
+    ("source",): (["target_id"], ["source_id"]),
+    ("target",): (["source_id"], ["target_id"]),
+    ("source", "target"): ([], ["source_id", "target_id"]),
+}
+
+
+def test_the_rule_of_a_mapping_table_makes_itself_in_its_four_states(server: Listening) -> None:
     room, _ = room_with_mapping(server)
     asked = {"collaborationIdentifier": room.collaboration_id, "name": "mapping", "type": "ID_MAPPING_TABLE"}
-    rule = room.client(room.advertiser).get_schema_analysis_rule(**asked)["analysisRule"]
-    assert rule["policy"]["v1"]["idMappingTable"] == {
-        "joinColumns": ["sourceid", "targetid"],
-        "queryConstraints": [{"requireOverlap": {"columns": ["sourceid", "targetid"]}}],
-        "dimensionColumns": [],
-    }
-    membership = {"membershipIdentifier": room.membership_of(room.publisher)}
-    client = room.client(room.publisher)
+    for opened, (overlap, dimensions) in STATES.items():
+        for side, party in (("source", room.advertiser), ("target", room.publisher)):
+            open_side(room, party, is_open=side in opened)
+        for party in (room.advertiser, room.publisher):
+            rule = room.client(party).get_schema_analysis_rule(**asked)["analysisRule"]
+            assert rule["policy"]["v1"]["idMappingTable"] == {
+                "joinColumns": ["source_id", "target_id"],
+                "queryConstraints": [{"requireOverlap": {"columns": overlap}}],
+                "dimensionColumns": dimensions,
+            }
+
+
+def open_side(room: Room, party: Party, *, is_open: bool) -> None:
+    """Let a party's ids be a dimension, or not."""
+    client, membership = room.client(party), {"membershipIdentifier": room.membership_of(party)}
     [association] = client.list_id_namespace_associations(**membership)["idNamespaceAssociationSummaries"]
     client.update_id_namespace_association(
         **membership,
         idNamespaceAssociationIdentifier=association["id"],
-        idMappingConfig={"allowUseAsDimensionColumn": True},
+        idMappingConfig={"allowUseAsDimensionColumn": is_open},
     )
-    rule = room.client(room.advertiser).get_schema_analysis_rule(**asked)["analysisRule"]
-    assert rule["policy"]["v1"]["idMappingTable"]["dimensionColumns"] == ["targetid"]
 
 
 def test_a_shared_namespace_cannot_be_mapped_into_a_bucket(server: Listening) -> None:

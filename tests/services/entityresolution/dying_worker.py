@@ -1,4 +1,5 @@
-"""A worker process that dies once, around a stage of an ID mapping job: a program that takes folder, database and place."""
+"""A worker process that dies once, before or after a stage of a job: a program that takes folder, database, place and the
+kind of job, an ID mapping if none is named."""
 
 import os
 import signal
@@ -11,7 +12,7 @@ from typing import Any
 
 from mandorla.jobs.stages import Stage, Work
 from mandorla.server.parts import JOBS, open_parts
-from mandorla.server.settings import Settings
+from mandorla.server.settings import Settings, read_limits
 from mandorla.services.entityresolution.id_mapping_workflows import ID_MAPPING
 
 
@@ -35,11 +36,11 @@ def die(work: Work, is_here: bool) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main(data: str, database: str, place: str) -> None:
+def main(data: str, database: str, place: str, kind: str = ID_MAPPING) -> None:
     """Work until killed."""
-    parts = open_parts(Settings(data=Path(data), database=database))
-    stages = tuple(dying(stage, number, place) for number, stage in enumerate(JOBS[ID_MAPPING]))
-    replace(parts.worker(), jobs={**JOBS, ID_MAPPING: stages}, lease_seconds=1.0).work(Event())
+    parts = open_parts(Settings(data=Path(data), database=database, limits=read_limits(os.environ)))
+    stages = tuple(dying(stage, number, place) for number, stage in enumerate(JOBS[kind]))
+    replace(parts.worker(), jobs={**JOBS, kind: stages}, lease_seconds=1.0).work(Event())
 
 
 if __name__ == "__main__":

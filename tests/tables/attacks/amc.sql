@@ -888,3 +888,93 @@ SELECT COUNT(a.*) AS n FROM dsp_impressions AS a
 
 -- refused: COLUMNDEF may not be used in a query here.
 SELECT CAST(campaign AS STRUCT<a INT>) AS c, COUNT(1) AS n FROM dsp_impressions GROUP BY 1
+
+-- harmless
+SELECT MAX(CASE WHEN campaign <= 'solo' THEN campaign END) AS m FROM dsp_impressions
+
+-- harmless
+SELECT COUNT(1) AS n FROM dsp_impressions HAVING MAX(CASE WHEN campaign <= 'solo' THEN campaign END) = 'solo'
+
+-- harmless
+SELECT MIN(CASE WHEN device_type >= 'r' AND device_type < 's' THEN device_type END) AS m FROM dsp_impressions
+
+-- harmless
+WITH d AS (SELECT campaign, SUM(total_cost) AS n FROM dsp_impressions GROUP BY campaign) SELECT MAX(n) AS n FROM d
+
+-- harmless
+WITH d AS (SELECT campaign, COUNT(1) AS n FROM dsp_impressions GROUP BY campaign) SELECT MIN(n) AS n FROM d
+
+-- harmless
+WITH d AS (SELECT postal_code, COUNT(1) AS n FROM dsp_impressions GROUP BY postal_code) SELECT MIN(n) AS n FROM d
+
+-- harmless
+WITH d AS (SELECT postal_code, MAX(total_cost) AS n FROM dsp_impressions GROUP BY postal_code) SELECT MAX(n) AS n FROM d
+
+-- harmless
+WITH d AS (SELECT campaign, device_type, SUM(total_cost) AS n FROM dsp_impressions GROUP BY campaign, device_type), e AS (SELECT device_type, MAX(n) AS n FROM d GROUP BY device_type) SELECT MAX(n) AS n FROM e
+
+-- harmless
+WITH d AS (SELECT user_id, SUM(total_cost) AS n FROM dsp_impressions GROUP BY user_id) SELECT MAX(n) AS n FROM d
+
+-- harmless
+SELECT MAX(b.k) AS n FROM dsp_impressions a JOIN (SELECT campaign, SUM(total_cost) AS k FROM dsp_impressions GROUP BY campaign) b ON a.campaign = b.campaign
+
+-- harmless
+SELECT k, MAX(n) AS n FROM (SELECT 'a' AS k, COUNT(1) AS n FROM dsp_impressions UNION ALL SELECT 'a', 1000000 * COUNT(1) FROM dsp_impressions WHERE campaign = 'solo') x GROUP BY k
+
+-- refused: SUM(DISTINCT bid_price) would show a value that one user alone has. Use SUM(bid_price).
+SELECT SUM(DISTINCT bid_price) AS n FROM dsp_impressions
+
+-- refused: AVG(DISTINCT bid_price) would show a value that one user alone has. Use AVG(bid_price).
+SELECT AVG(DISTINCT bid_price) AS n FROM dsp_impressions
+
+-- refused: STDDEV(DISTINCT bid_price) would show a value that one user alone has. Use STDDEV(bid_price).
+SELECT STDDEV(DISTINCT bid_price) AS n FROM dsp_impressions
+
+-- refused: SUM(DISTINCT totalcost) would show a value that one user alone has. Use SUM(totalcost).
+SELECT SUM(DISTINCT totalcost) AS n FROM sample_event_data
+
+-- refused: SUM(DISTINCT bid_price) would show a value that one user alone has. Use SUM(bid_price).
+SELECT SUM(DISTINCT FLOOR(bid_price)) AS n FROM dsp_impressions WHERE campaign = 'solo' OR campaign = 'c1'
+
+-- refused: SUM(DISTINCT bid_price) would show a value that one user alone has. Use SUM(bid_price).
+WITH d AS (SELECT campaign, SUM(bid_price) AS n FROM dsp_impressions GROUP BY campaign) SELECT SUM(DISTINCT n) AS n FROM d
+
+-- refused: ROW_NUMBER OVER (…) must order by a column: else it numbers rows, and one can be picked by it.
+WITH x AS (SELECT impressions, ROW_NUMBER() OVER () AS r FROM dsp_impressions) SELECT SUM(impressions) AS i FROM x WHERE r = 1
+
+-- refused: ROW_NUMBER OVER (…) must order by a column: else it numbers rows, and one can be picked by it.
+WITH x AS (SELECT impressions, ROW_NUMBER() OVER (ORDER BY 1) AS r FROM dsp_impressions) SELECT SUM(impressions) AS i FROM x WHERE r = 1
+
+-- harmless
+WITH x AS (SELECT impressions, total_cost, ROW_NUMBER() OVER (ORDER BY total_cost DESC) AS r FROM dsp_impressions) SELECT SUM(impressions) AS i, SUM(total_cost) AS c FROM x WHERE r = 1
+
+-- harmless
+WITH x AS (SELECT impressions, RANK() OVER (ORDER BY total_cost DESC) AS r FROM dsp_impressions) SELECT SUM(impressions) AS i FROM x WHERE r < 2
+
+-- harmless
+SELECT SUM(impressions) AS i, SUM(total_cost) AS c FROM dsp_impressions WHERE total_cost BETWEEN 12000 AND 13000
+
+-- harmless
+SELECT SUM(impressions) AS i FROM dsp_impressions HAVING SUM(total_cost) > 0 AND MIN(total_cost) > 12000
+
+-- harmless
+SELECT COUNT(1) AS n FROM dsp_impressions a CROSS JOIN (SELECT COUNT(1) AS k FROM dsp_impressions WHERE campaign = 'solo') b WHERE b.k > 0
+
+-- harmless
+SELECT COUNT(1) AS n, SUM(b.k) AS s FROM dsp_impressions a CROSS JOIN (SELECT COUNT(1) AS k FROM dsp_impressions WHERE campaign = 'solo') b
+
+-- harmless
+SELECT c.label, COUNT(1) AS n FROM campaign_names c FULL JOIN (SELECT campaign FROM dsp_impressions WHERE campaign = 'solo') x ON 1 = 0 GROUP BY c.label
+
+-- harmless
+SELECT v.a, COUNT(1) AS n FROM (VALUES (1), (2)) AS v(a) LEFT JOIN dsp_impressions x ON x.bid_price = 987.654 GROUP BY v.a
+
+-- harmless
+SELECT v.a, COUNT(1) AS n FROM (VALUES ('solo'), ('zz')) AS v(a) LEFT JOIN (SELECT DISTINCT campaign FROM dsp_impressions) x ON x.campaign = v.a WHERE x.campaign IS NULL GROUP BY v.a
+
+-- harmless
+SELECT v.a, CASE WHEN x.campaign IS NULL THEN 0 ELSE 1 END AS p, COUNT(1) AS n FROM (VALUES ('solo'), ('c1'), ('zz')) AS v(a) LEFT JOIN (SELECT DISTINCT campaign FROM dsp_impressions) x ON x.campaign = v.a GROUP BY 1, 2
+
+-- refused: user_id may be counted, joined with an id of the same kind, grouped by or handed on, and nothing else.
+SELECT COUNT(1) AS n FROM dsp_impressions a JOIN dsp_impressions b ON a.postal_code = b.postal_code AND a.user_id <> b.user_id

@@ -89,7 +89,8 @@ def _uncontrolled(side: Origin, query: BoundQuery, *, to_literal: bool) -> Itera
     for base in sorted(side.shown, key=lambda one: (one.table, one.column)):
         rule = query.tables[base.table].analysis_rule
         controls = rule.comparison_controls if isinstance(rule, CustomRule) else None
-        if controls is None:
+        # AMC adds user_id to an event table, for joins: its owner's rule cannot name it.
+        if controls is None or (query.tables[base.table].event_key and base.column == query.tables[base.table].user_column):
             continue
         allowed = controls.allowed_literal_comparison_columns if to_literal else controls.allowed_column_comparison_columns
         if base.column not in allowed:

@@ -8,7 +8,7 @@ from sqlglot.optimizer.scope import Scope
 
 from mandorla.domain.query_table import Sensitivity
 from mandorla.protect.checks.aggregated_result import is_aggregating, is_group_aggregate
-from mandorla.protect.lineage import PICKING, Lineage, walk
+from mandorla.protect.lineage import COUNTING, PICKING, Lineage, walk
 from mandorla.protect.names import BoundQuery
 from mandorla.protect.refusal import Refusal
 
@@ -28,13 +28,25 @@ def picked_values(query: BoundQuery, lineage: Lineage) -> Iterator[Refusal]:
                         f"{node.sql_name()}({columns[0]}) would show one user's value. Use it in a WITH that "
                         f"groups by the user."
                     )
+            if isinstance(node, exp.AggFunc) and isinstance(node.this, exp.Distinct) and not isinstance(node, COUNTING):
+                yield from _distinct_values(node, scope, lineage)
             if isinstance(node, exp.Window):
                 yield from _window(node, scope, lineage)
+
+
+def _distinct_values(node: exp.Expr, scope: Scope, lineage: Lineage) -> Iterator[Refusal]:
+    """Over distinct values each counts once: one user's value weighs as much as one that thousands share."""
+    columns = lineage.at_level(lineage.of(node, scope).shown, *GUARDED)
+    if columns and not is_per_user(scope, lineage):
+        name = node.sql_name()
+        yield _no(f"{name}(DISTINCT {columns[0]}) would show a value that one user alone has. Use {name}({columns[0]}).")
 
 
 def _window(window: exp.Window, scope: Scope, lineage: Lineage) -> Iterator[Refusal]:
     inside = window.this.this if isinstance(window.this, (exp.Filter, exp.IgnoreNulls)) else window.this
     partition = window.args.get("partition_by") or []
+    if isinstance(inside, RANKING) and not lineage.of(window, scope).read:
+        yield _no(f"{inside.sql_name()} OVER (…) must order by a column: else it numbers rows, and one can be picked by it.")
     if isinstance(inside, RANKING) or not lineage.of(window, scope).read:
         return
     if is_aggregating(scope):

@@ -7,10 +7,12 @@ non-zero total".
 
 from collections.abc import Iterator
 
-from sqlglot import exp
+from sqlglot import exp, parse_one
 
 # Marks an aggregate over MEDIUM or HIGH columns, which must not be one row's alone.
 GUARDED_SUM = "protected_guarded_sum"
+# Marks a MIN or MAX whose value names a group, or is a group's total: it is only those users' who have that very value.
+PICKED_VALUE = "protected_picked_value"
 SPREADS = (exp.Stddev, exp.StddevSamp, exp.StddevPop, exp.Variance, exp.VariancePop)
 GUARDED_AGGREGATES = (exp.Sum, exp.Avg, *SPREADS)
 
@@ -45,6 +47,19 @@ def dominance_of(aggregate: exp.Expr) -> exp.Expr:
     size = exp.Mul(this=size, expression=size.copy()) if isinstance(aggregate, SPREADS) else size
     twice = exp.Mul(this=exp.Max(this=size), expression=exp.Literal.number(2))
     return exp.GTE(this=twice, expression=exp.Sum(this=size.copy()))
+
+
+def users_at_the_pick(aggregate: exp.Expr, users: exp.Expr, condition: exp.Expr, *, are_sets: bool) -> exp.Expr:
+    """The list of the users who have the value that a MIN or MAX gives, each once."""
+    at = {"x": _whole(aggregate.this), "u": users, "c": condition, "m": _with_filter(aggregate)}
+    rows = "LIST_FILTER(LIST(DISTINCT ROW(x, u)) FILTER (WHERE c), LAMBDA one : one[1] = m)"
+    found = f"LIST_TRANSFORM({rows}, LAMBDA one : one[2])"
+    pattern = parse_one(f"LIST_DISTINCT({f'FLATTEN({found})' if are_sets else found})", read="duckdb")
+    return pattern.transform(lambda node: at[node.name].copy() if isinstance(node, exp.Column) else node)
+
+
+def _with_filter(aggregate: exp.Expr) -> exp.Expr:
+    return aggregate.parent if isinstance(aggregate.parent, exp.Filter) else aggregate
 
 
 def _has_value(argument: exp.Expr, aggregate: exp.Expr) -> exp.Expr:

@@ -12,7 +12,13 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import walk_in_scope
 
 from mandorla.protect.checks.aggregated_result import is_group_aggregate
-from mandorla.protect.rewrites.contributions import GUARDED_SUM, contributions_of, dominance_of
+from mandorla.protect.rewrites.contributions import (
+    GUARDED_SUM,
+    PICKED_VALUE,
+    contributions_of,
+    dominance_of,
+    users_at_the_pick,
+)
 
 EVERYWHERE = frozenset({"*"})
 
@@ -185,11 +191,20 @@ def _metric(
             for path in paths:
                 is_read = bool(columns) if path.metric_of is None else bool(columns & path.metric_of)
                 if is_read and not _is_one_user(path, keys) and not _is_the_count_itself(path, read, whole):
-                    found = _gathered(path, condition, is_final=is_final, metric_of=frozenset({name}))
+                    found = _contributors(aggregate, path, condition, name, is_final=is_final)
                     if is_final and aggregate.meta.get(GUARDED_SUM):
                         one = exp.Anonymous(this="LEAST", expressions=[found.users.copy(), exp.Literal.number(1)])
                         found = replace(found, users=exp.case().when(dominance_of(aggregate), one).else_(found.users))
                     yield found
+
+
+def _contributors(aggregate: exp.Expr, path: UserPath, condition: exp.Expr, name: str, *, is_final: bool) -> UserPath:
+    if not aggregate.meta.get(PICKED_VALUE):
+        return _gathered(path, condition, is_final=is_final, metric_of=frozenset({name}))
+    there = exp.and_(exp.Not(this=exp.Is(this=path.users.copy(), expression=exp.Null())), condition.copy())
+    users = users_at_the_pick(aggregate, path.users, there, are_sets=path.is_set)
+    found = replace(path, users=users, is_set=True, metric_of=frozenset({name}))
+    return replace(found, users=_number(found)) if is_final else found
 
 
 def _is_the_count_itself(path: UserPath, read: set[tuple[str, str]], whole: exp.Expr) -> bool:

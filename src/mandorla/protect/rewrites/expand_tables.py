@@ -40,8 +40,9 @@ def _rows_of(table: QueryTable, node: exp.Table, query: BoundQuery) -> exp.Selec
         select = _mapped(select.select(exp.alias_(user_id, "user_id", quoted=True)), key)
         consent = consent_condition(table, ROW)
         select = select.where(consent) if consent is not None else select
-    if isinstance(table.analysis_rule, IdMappingTableRule):
-        for name in table.analysis_rule.require_overlap:
+    if isinstance(table.analysis_rule, IdMappingTableRule) and table.analysis_rule.require_overlap:
+        # A row overlaps when it has both ids; what does not overlap on the open side comes in by that side's outer join.
+        for name in table.analysis_rule.join_columns:
             select = select.where(exp.Not(this=exp.Is(this=exp.column(name, ROW, quoted=True), expression=exp.Null())))
     window = query.question.time_window if isinstance(query.question, AmcQuestion) else None
     if window is not None and table.time_column and key is None:

@@ -48,4 +48,4 @@ def _is_tried(node: exp.Expr) -> bool:
 
 def _is_ours(node: exp.Expr) -> bool:
     """The functions over lists of users, which cannot fail and may stand over an aggregate."""
-    return isinstance(node, exp.Anonymous) and node.name in ("LIST", "LIST_DISTINCT", "FLATTEN", "LEN", "LEAST", "TRY")
+    return isinstance(node, exp.Anonymous) and node.name in ("LIST", "LIST_DISTINCT", "FLATTEN", "LEN", "LEAST", "ROW", "TRY")

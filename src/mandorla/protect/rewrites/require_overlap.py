@@ -1,5 +1,5 @@
-"""Only what overlaps: a mapping table's outer joins become inner ones, and its rows must have both of the ids that its rule
-protects.
+"""Only what overlaps: a mapping table's outer joins on a side that its rule protects become inner ones, and its rows must
+have the ids of such sides.
 
 Clean Rooms user guide, analysis-rules-id-mapping-table: the service enforces "overlap on both sides in the expanded SQL".
 """
@@ -18,7 +18,9 @@ def require_overlap(query: BoundQuery) -> exp.Query:
             continue
         for join in scope.expression.args.get("joins") or ():
             condition = join.args.get("on")
-            if condition is not None and any(column.table == alias for column in condition.find_all(exp.Column)):
+            columns = condition.find_all(exp.Column) if condition is not None else ()
+            own = {column.name for column in columns if column.table == alias}
+            if own & set(rule.require_overlap):
                 join.set("side", None)
                 join.set("kind", "INNER")
     return query.tree

@@ -1,4 +1,4 @@
-"""Amazon Marketing Cloud: instances, the collaborations behind them, mapping tables, workflows and their executions.
+"""Amazon Marketing Cloud: instances, the collaborations behind them, mapping tables, workflows and their executions, audiences.
 
 Read `instances.py` first, then `id_mapping_tables.py`, then `workflow_executions.py`. `login.py` says who calls.
 """
@@ -10,6 +10,8 @@ from mandorla.services.amc import (
     accounts,
     advertiser_data,
     advertisers,
+    audience_stages,
+    audiences,
     collaboration,
     data_sources,
     execution_stages,
@@ -35,6 +37,7 @@ OPERATIONS: Operations = {
     **schedules.OPERATIONS,
     **data_sources.OPERATIONS,
     **advertiser_data.OPERATIONS,
+    **audiences.OPERATIONS,
 }
-JOBS: Mapping[str, Stages] = {**execution_stages.JOBS}
+JOBS: Mapping[str, Stages] = {**execution_stages.JOBS, **audience_stages.JOBS}
 CHORES = watching.CHORES

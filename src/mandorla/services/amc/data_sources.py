@@ -4,10 +4,11 @@ An event table appears with an added `user_id`, resolved through the instance's 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mandorla.domain.amc import AmcInstance
+from mandorla.domain.analysis_rule_payload import analysis_rule_of
 from mandorla.domain.brought_identity import IdMappingTable
 from mandorla.domain.brought_tables import ConfiguredTableAssociation
 from mandorla.domain.collaboration import Collaboration
@@ -20,7 +21,7 @@ from mandorla.services.cleanrooms.analysis_rules import policy_of_type
 from mandorla.services.cleanrooms.id_mapping_tables import version_of
 from mandorla.services.cleanrooms.question_tables import AskedTable
 from mandorla.services.cleanrooms.readiness import is_ready, readiness_of_table
-from mandorla.services.cleanrooms.schemas import columns_of, configured_table_of
+from mandorla.services.cleanrooms.schemas import MAPPING_COLUMNS, columns_of, configured_table_of
 from mandorla.services.cleanrooms.standing import brought_to
 from mandorla.services.paging import paged
 from mandorla.store.records import Records
@@ -53,12 +54,16 @@ def sources_of(records: Records, instance: AmcInstance) -> Sources:
             tables.append(AskedTable(amazon_table(name, columns), association))
             continue
         reason = reason_against(records, association, collaboration.account_id, len(populated), KEY_COLUMN in columns)
+        reason = reason or reason_against_receiver(association, instance.aws_account_id)
         if reason:
             closed[name] = reason
         else:
-            key = EventKey(mapping_relation="$mapping")
+            source, target = MAPPING_COLUMNS
+            key = EventKey(mapping_relation="$mapping", source_column=source, target_column=target)
             table = event_table(name, columns, key, owner=association.account_id)
-            tables.append(AskedTable(table, association))
+            rule = configured_table_of(records, association).analysis_rule
+            assert rule is not None, "a table without a rule is closed"
+            tables.append(AskedTable(replace(table, analysis_rule=analysis_rule_of(rule.policy)), association))
     return Sources(tuple(tables), mapping, closed)
 
 
@@ -76,12 +81,23 @@ def reason_against(
     providers = set(policy.get("allowed_analysis_providers") or ())
     if rule.type != "CUSTOM" or not providers & {publisher, *PUBLISHED_ACCOUNTS}:
         return f"Its rule does not allow queries of AMC. Name {publisher} in allowedAnalysisProviders of a CUSTOM rule."
+    if policy.get("differential_privacy"):
+        return "Its rule asks for differential privacy, which AMC's queries do not have."
     if not has_key:
         return f"It has no column {KEY_COLUMN}, by which its rows are mapped to users."
     if mappings != 1:
         said = "no ID mapping table of the instance is populated" if not mappings else "several ID mapping tables are"
         return f"Its users cannot be resolved: {said}; exactly one must be."
     return ""
+
+
+def reason_against_receiver(association: ConfiguredTableAssociation, customer: str) -> str:
+    """Why the customer may not receive what is made of a table; empty if it may."""
+    rule = association.collaboration_rules.get("CUSTOM")
+    allowed = policy_of_type("CUSTOM", rule.policy).get("allowed_result_receivers") if rule is not None else None
+    if not allowed or customer in allowed:
+        return ""
+    return f"The collaboration's rule of it does not have {customer} in allowedResultReceivers, who receives AMC's results."
 
 
 def list_data_sources(call: Call, *, instance_id, next_token=None, limit=None) -> Any:

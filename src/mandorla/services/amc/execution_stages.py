@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from mandorla.domain.account import Caller
-from mandorla.domain.amc import AmcExecution, AmcInstance
+from mandorla.domain.amc import AmcAudience, AmcExecution, AmcInstance
 from mandorla.domain.collaboration import Collaboration, Member, Membership
 from mandorla.domain.errors import MandorlaError
 from mandorla.domain.limits import Limits
@@ -29,14 +29,15 @@ from mandorla.store.records import Records
 def bring_tables(work: Work) -> Mapping[str, Any]:
     """The publisher's tables, those that it configured since too."""
 
-    def change(records: Records) -> None:
-        instance = instance_of(records, execution_of(work, records))
-        collaboration = records.find_anywhere(Collaboration, instance.collaboration_id)
-        if collaboration is not None:
-            bring_publisher_tables(call_of(work, records), collaboration)
-
-    work.changed(change)
+    work.changed(lambda records: bring_to(work, records, instance_of(records, execution_of(work, records))))
     return {}
+
+
+def bring_to(work: Work, records: Records, instance: AmcInstance) -> None:
+    """Bring the publisher's tables to an instance's collaboration."""
+    collaboration = records.find_anywhere(Collaboration, instance.collaboration_id)
+    if collaboration is not None:
+        bring_publisher_tables(call_of(work, records), collaboration)
 
 
 def call_of(work: Work, records: Records) -> Call:
@@ -59,9 +60,9 @@ def execution_of(work: Work, records: Records) -> AmcExecution:
     return records.get(AmcExecution, work.job.account_id, work.job.job_id)
 
 
-def instance_of(records: Records, execution: AmcExecution) -> AmcInstance:
+def instance_of(records: Records, asked: AmcExecution | AmcAudience) -> AmcInstance:
     """The instance that it runs in; MandorlaError for one without a collaboration, where there is nothing to ask."""
-    instance = records.find(AmcInstance, execution.account_id, execution.instance_id)
+    instance = records.find(AmcInstance, asked.account_id, asked.instance_id)
     if instance is None or not instance.collaboration_id:
         raise MandorlaError("The instance has no collaboration behind it, so there is no data to query.")
     return instance
@@ -85,7 +86,7 @@ def protected_sql(records: Records, limits: Limits, execution: AmcExecution) -> 
         query,
         [one.table for one in sources.tables],
         question=question_of(limits, execution),
-        parameters={name: text_of(value) for name, value in (execution.request.get("parameter_values") or {}).items()},
+        parameters=values_of(execution.request),
     )
     return protected, [*sources.tables, *([sources.mapping] if sources.mapping is not None else [])]
 
@@ -96,21 +97,31 @@ def question_of(limits: Limits, execution: AmcExecution) -> AmcQuestion:
     filtered = definition.get("filtered_metrics_discriminator_column")
     default = PrivacyFiltering.REMOVE_VALUES if filtered else PrivacyFiltering.REMOVE_ROWS
     behavior = definition.get("privacy_filtering_behavior")
-    start, end = (moment.astimezone(UTC).replace(tzinfo=None) for moment in (execution.window_start, execution.window_end))
     return AmcQuestion(
-        time_window=TimeWindow(start, end, execution.request.get("time_window_time_zone") or "UTC"),
+        time_window=window_of(execution, execution.request.get("time_window_time_zone") or "UTC"),
         parameters=tuple(map(parameter_of, definition.get("input_parameters") or ())),
         privacy_filtering=PrivacyFiltering(behavior) if behavior else default,
         distinct_user_count_column=definition.get("distinct_user_count_column"),
         filtered_metrics_discriminator_column=filtered,
         filtered_reason_column=definition.get("filtered_reason_column"),
-        thresholds=UserThresholds(
-            none=limits.amc_users_none,
-            low=limits.amc_users_low,
-            medium=limits.amc_users_medium,
-            high=limits.amc_users_high,
-        ),
+        thresholds=thresholds_of(limits),
     )
+
+
+def thresholds_of(limits: Limits) -> UserThresholds:
+    """How many users each level of sensitivity needs on this server."""
+    return UserThresholds(
+        none=limits.amc_users_none,
+        low=limits.amc_users_low,
+        medium=limits.amc_users_medium,
+        high=limits.amc_users_high,
+    )
+
+
+def window_of(asked: AmcExecution | AmcAudience, time_zone: str = "UTC") -> TimeWindow:
+    """What it reads of the publisher's tables."""
+    start, end = (moment.astimezone(UTC).replace(tzinfo=None) for moment in (asked.window_start, asked.window_end))
+    return TimeWindow(start, end, time_zone)
 
 
 def parameter_of(given: Mapping[str, Any]) -> QueryParameter:
@@ -123,6 +134,11 @@ def parameter_of(given: Mapping[str, Any]) -> QueryParameter:
         element_type=element,
         default_value=None if default is None else text_of(default),
     )
+
+
+def values_of(request: Mapping[str, Any]) -> dict[str, str]:
+    """The values that were given for parameters, as text."""
+    return {name: text_of(value) for name, value in (request.get("parameter_values") or {}).items()}
 
 
 def text_of(value: Any) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from mandorla.domain.amc import AmcExecution, AmcInstance, AmcMappingTable, AmcSchedule, AmcWorkflow
+from mandorla.domain.amc import AmcAudience, AmcExecution, AmcInstance, AmcMappingTable, AmcSchedule, AmcWorkflow
 from mandorla.domain.collaboration import Collaboration, Member
 from mandorla.domain.errors import ConflictError, MandorlaError, NotFoundError
 from mandorla.services.amc.publisher import NO_PUBLISHER, acting_as, bring_all, has_publisher, publisher_of
@@ -16,7 +16,7 @@ from mandorla.services.cleanrooms.memberships import create_membership
 from mandorla.services.paging import paged
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
-BELOW = (AmcWorkflow, AmcExecution, AmcSchedule, AmcMappingTable)
+BELOW = (AmcWorkflow, AmcExecution, AmcSchedule, AmcMappingTable, AmcAudience)
 
 
 def create_instance(

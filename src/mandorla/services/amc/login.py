@@ -24,6 +24,8 @@ LIFE_OF_TOKEN = timedelta(hours=1)
 LIFE_OF_CODE = timedelta(minutes=5)
 
 ADVERTISER_ID, MARKETPLACE_ID = "Amazon-Advertising-API-AdvertiserId", "Amazon-Advertising-API-MarketplaceId"
+# What the API of audiences calls the AMC account.
+ENTITY_ID = "Amazon-Advertising-API-EntityId"
 
 # The ids that Amazon's own guides print in their examples; the first client of a server has them, so the examples run as
 # they stand.
@@ -188,7 +190,8 @@ def account_of(owned: list[AmcAccount], request: HttpRequest) -> AmcAccount:
     A marketplace alone names no account: who sends it has forgotten the other header.
     """
     found = owned
-    for header, name in ((ADVERTISER_ID, "amc_account_id"), (MARKETPLACE_ID, "marketplace_id")):
+    wanted = ((ADVERTISER_ID, "amc_account_id"), (ENTITY_ID, "amc_account_id"), (MARKETPLACE_ID, "marketplace_id"))
+    for header, name in wanted:
         value = request.header(header)
         if value:
             found = [one for one in found if getattr(one, name) == value]
@@ -196,6 +199,7 @@ def account_of(owned: list[AmcAccount], request: HttpRequest) -> AmcAccount:
                 raise AccessDeniedError(
                     f"The header {header} names no AMC account of this client. GET /amc/accounts lists them."
                 )
-    if len(found) != 1 or (request.header(MARKETPLACE_ID) and not request.header(ADVERTISER_ID)):
+    is_named = request.header(ADVERTISER_ID) or request.header(ENTITY_ID)
+    if len(found) != 1 or (request.header(MARKETPLACE_ID) and not is_named):
         raise MandorlaError(f"The header {ADVERTISER_ID} is missing. Send the AMC account's id; GET /amc/accounts lists them.")
     return found[0]

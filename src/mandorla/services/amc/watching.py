@@ -1,4 +1,5 @@
-"""What AMC sees to by itself: rooms that wait, jobs that had to, new data of connected namespaces, schedules that are due.
+"""What AMC sees to by itself: rooms that wait, jobs that had to, new data of connected namespaces, schedules that are due,
+and audiences that are to be made anew.
 
 The guide: "The incremental changes to the input data will automatically be populated in the mapping table".
 """
@@ -8,10 +9,12 @@ from datetime import timedelta
 from uuid import uuid4
 
 from mandorla.domain.account import Caller
-from mandorla.domain.amc import AmcInstance, AmcMappingTable, AmcSchedule, AmcTracking
+from mandorla.domain.amc import AmcAudience, AmcInstance, AmcMappingTable, AmcSchedule, AmcTracking
 from mandorla.domain.brought_identity import IdMappingTable
 from mandorla.domain.errors import MandorlaError
 from mandorla.jobs.chores import Chore, Round
+from mandorla.services.amc.audiences import active_audiences
+from mandorla.services.amc.audiences import begin as begin_audience
 from mandorla.services.amc.id_mapping_tables import begin, has_failed, objects_of_source
 from mandorla.services.amc.instances import with_room
 from mandorla.services.amc.publisher import bring_all, has_publisher, publisher_of, rooms_lacking
@@ -111,4 +114,19 @@ def set_up_rooms(turn: Round) -> None:
             continue  # whoever asks for the table or the mapping is told
 
 
-CHORES: tuple[Chore, ...] = (set_up_rooms, begin_waiting_jobs, pick_up_new_data, run_schedules)
+def refresh_audiences(turn: Round) -> None:
+    """Audiences whose time has come; the window of one that is relative moves with it."""
+    for audience in turn.records.everyones(AmcAudience):
+        days = audience.definition["refresh_rate_days"]
+        made = audience.refreshed_at
+        if made is None or not days or turn.now < made + timedelta(days=days):
+            continue
+        job = turn.jobs.find(audience.account_id, audience.job_id)
+        if job is None or job.status != "SUCCEEDED" or active_audiences(call_of(turn, audience.account_id), audience):
+            continue  # it waits for whoever mends it; or another is being made, and a refresh must not keep new ones waiting
+        moved = timedelta(days=(turn.now - made).days) if audience.definition["time_window_relative"] else timedelta()
+        later = replace(audience, window_start=audience.window_start + moved, window_end=audience.window_end + moved)
+        turn.records.put(begin_audience(call_of(turn, audience.account_id), later))
+
+
+CHORES: tuple[Chore, ...] = (set_up_rooms, begin_waiting_jobs, pick_up_new_data, run_schedules, refresh_audiences)

@@ -100,6 +100,8 @@ def lane_of(call: Call, instance: AmcInstance) -> str:
 
 def require_parameters(definition: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     """Every parameter of the workflow has a value or a default, and no value is for none of them."""
+    if not isinstance(values, Mapping):
+        raise MandorlaError("parameterValues must be an object: a value under each parameter's name.")
     declared = {one["name"]: one for one in definition.get("input_parameters") or ()}
     missing = sorted(name for name, one in declared.items() if one.get("default_value") is None and name not in values)
     if missing:

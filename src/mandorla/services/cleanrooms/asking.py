@@ -141,17 +141,8 @@ def keep(work: Work, membership: Membership, s3_output: Mapping[str, Any] | None
     output, role_arn = places_of(membership, s3_output)
     file_format = output["result_format"]
     folder = "/".join(filter(None, ((output.get("key_prefix") or "").strip("/"), query_id)))
-    given = file.with_name(f"{file.name}.given")
-    shutil.copyfile(file, given)
-    received = adopt(work.contents, given)
-    stored = StoredObject(
-        bucket=output["bucket"],
-        key=f"{folder}/part-0.{file_format.lower()}",
-        contents=(received.content,),
-        etag=received.etag,
-        modified_at=work.clock(),
-        description=Description(headers={"content_type": CONTENT_TYPES[file_format]}),
-    )
+    key = f"{folder}/part-0.{file_format.lower()}"
+    stored = settled(work, file, bucket=output["bucket"], key=key, content_type=CONTENT_TYPES[file_format])
 
     def change(records: Records) -> None:
         require_writable(records, work, membership, output, role_arn)
@@ -159,3 +150,18 @@ def keep(work: Work, membership: Membership, s3_output: Mapping[str, Any] | None
 
     work.changed(change)
     return f"s3://{output['bucket']}/{folder}"
+
+
+def settled(work: Work, file: Path, *, bucket: str, key: str, content_type: str) -> StoredObject:
+    """A copy of a file with its bytes on the disk, to be put into a bucket."""
+    given = file.with_name(f"{file.name}.given")
+    shutil.copyfile(file, given)
+    received = adopt(work.contents, given)
+    return StoredObject(
+        bucket=bucket,
+        key=key,
+        contents=(received.content,),
+        etag=received.etag,
+        modified_at=work.clock(),
+        description=Description(headers={"content_type": content_type}),
+    )

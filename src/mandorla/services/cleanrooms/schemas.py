@@ -19,8 +19,8 @@ from mandorla.store.records import Records
 
 Brought = ConfiguredTableAssociation | IdMappingTable
 
-# GUESS: rules may hold lower case only, so the mapping's columns are in lower case; queries find them in any.
-MAPPING_COLUMNS = ("sourceid", "targetid")
+# The user guide's rules of ID mapping tables name the columns so; queries find them as `sourceId` and `sourceid` too.
+MAPPING_COLUMNS = ("source_id", "target_id")
 
 
 def tables_in(records: Records, collaboration_id: str) -> Iterator[Brought]:
@@ -40,19 +40,21 @@ def configured_table_of(records: Records, association: ConfiguredTableAssociatio
 
 
 def mapping_rule(records: Records, table: IdMappingTable) -> dict[str, Any]:
-    """The rule that every ID mapping table has by itself: it joins on both sides, and both sides must overlap.
+    """The rule that every ID mapping table has by itself: it joins on both sides, and each protected side must overlap.
 
-    A column may stand outside of joins where its namespace's association allows that.
+    A side is not protected where its namespace's association lets its column be a dimension. Clean Rooms user guide,
+    analysis-rules-id-mapping-table: the rule in the four states of protection.
     """
-    dimensions = []
-    sides = zip(MAPPING_COLUMNS, (table.source_association_id, table.target_association_id), strict=True)
-    for column, association_id in sides:
-        association = records.find_anywhere(IdNamespaceAssociation, association_id)
-        if association is not None and (association.id_mapping_config or {}).get("allow_use_as_dimension_column"):
-            dimensions.append(column)
+    sides = dict(zip(MAPPING_COLUMNS, (table.source_association_id, table.target_association_id), strict=True))
+    found = {column: records.find_anywhere(IdNamespaceAssociation, one) for column, one in sides.items()}
+    dimensions = [
+        column
+        for column, one in found.items()
+        if one is not None and (one.id_mapping_config or {}).get("allow_use_as_dimension_column")
+    ]
     rule = {
         "join_columns": list(MAPPING_COLUMNS),
-        "query_constraints": [{"require_overlap": {"columns": list(MAPPING_COLUMNS)}}],
+        "query_constraints": [{"require_overlap": {"columns": [one for one in MAPPING_COLUMNS if one not in dimensions]}}],
         "dimension_columns": dimensions,
     }
     return {"v1": {"id_mapping_table": rule}}
