@@ -1,4 +1,4 @@
-"""A worker process that dies once, before or after a stage of an ID mapping job: run as a program with folder and place."""
+"""A worker process that dies once, before or after a stage of a job: run as a program with folder, place and kind of job."""
 
 import os
 import signal
@@ -35,11 +35,11 @@ def die(work: Work, is_here: bool) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main(data: str, place: str) -> None:
+def main(data: str, place: str, kind: str = ID_MAPPING) -> None:
     """Work until killed."""
     parts = open_parts(Settings(data=Path(data)))
-    stages = tuple(dying(stage, number, place) for number, stage in enumerate(JOBS[ID_MAPPING]))
-    replace(parts.worker(), jobs={**JOBS, ID_MAPPING: stages}, lease_seconds=1.0).work(Event())
+    stages = tuple(dying(stage, number, place) for number, stage in enumerate(JOBS[kind]))
+    replace(parts.worker(), jobs={**JOBS, kind: stages}, lease_seconds=1.0).work(Event())
 
 
 if __name__ == "__main__":

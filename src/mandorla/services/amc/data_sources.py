@@ -67,7 +67,11 @@ def sources_of(records: Records, instance: AmcInstance) -> Sources:
     closed: dict[str, str] = {}
     for association in brought_to(records, ConfiguredTableAssociation, collaboration.id):
         name = association.name.lower()
-        columns = dict(columns_of(records, configured_table_of(records, association)))
+        configured = configured_table_of(records, association)
+        columns = dict(columns_of(records, configured))
+        if asks_for_noise(configured):
+            closed[name] = "its rule asks for differential privacy, which AMC's SQL does not have. Ask Clean Rooms itself."
+            continue
         if association.account_id == collaboration.account_id:
             tables.append(AskedTable(amazon_table(name, columns), association))
             continue
@@ -81,12 +85,18 @@ def sources_of(records: Records, instance: AmcInstance) -> Sources:
     return Sources(tuple(tables), mapping, closed)
 
 
+def asks_for_noise(table: ConfiguredTable) -> bool:
+    """Whether a table may only be asked under differential privacy."""
+    rule = table.analysis_rule
+    return rule is not None and bool(policy_of_type(rule.type, rule.policy).get("differential_privacy"))
+
+
 def reason_against(
     records: Records, association: ConfiguredTableAssociation, publisher: str, mappings: int, has_key: bool
 ) -> str:
     """Why a customer's table cannot be asked; empty if it can."""
     table = configured_table_of(records, association)
-    details = readiness_of_table(association, table)
+    details = readiness_of_table(records, association, table)
     if not is_ready(details):
         return "; ".join(one["message"] for one in details[0]["reasons"] or ())
     rule = table.analysis_rule
