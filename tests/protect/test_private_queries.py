@@ -95,3 +95,10 @@ def test_the_text_reads_no_table() -> None:
     found = protected("private", "SELECT segment, COUNT(*) AS n FROM provider GROUP BY segment")
     with pytest.raises(duckdb.CatalogException):
         open_room().execute(found.sql())
+
+
+def test_parts_that_are_read_again_and_again_are_worked_out_once() -> None:
+    parts = ["p0 AS (SELECT id FROM provider)"]
+    parts += [f"p{n} AS (SELECT a.id FROM p{n - 1} a JOIN p{n - 1} b ON a.id = b.id)" for n in range(1, 30)]
+    found = protected("private", f"WITH {', '.join(parts)} SELECT COUNT(*) AS n FROM p29")
+    assert found.private is not None

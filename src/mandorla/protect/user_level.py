@@ -28,18 +28,25 @@ def private_tables(query: BoundQuery) -> list[QueryTable]:
 
 
 class UserLevel:
-    """The protected parts of a bound query and their user columns. It holds no more than the query gave it."""
+    """The protected parts of a bound query and their user columns, each worked out once. It holds what the query gave it.
+
+    A part that is read twice by one that is read twice would otherwise be worked out four times, and so on.
+    """
 
     def __init__(self, query: BoundQuery) -> None:
         self.query = query
+        self._is_private: dict[int, bool] = {}
+        self._users: dict[int, list[str]] = {}
 
     def is_private(self, source: exp.Expr | Scope) -> bool:
         """Whether protected rows are read by a table, or by a part of the query wherever it reads them."""
         if isinstance(source, exp.Table):
             return private_column(self.query.tables[source.name]) is not None
         assert isinstance(source, Scope)
-        inner = [*self.sources(source).values(), *source.subquery_scopes, *source.set_operation_scopes]
-        return any(self.is_private(one) for one in inner)
+        if id(source) not in self._is_private:
+            inner = [*self.sources(source).values(), *source.subquery_scopes, *source.set_operation_scopes]
+            self._is_private[id(source)] = any(self.is_private(one) for one in inner)
+        return self._is_private[id(source)]
 
     def sources(self, scope: Scope) -> dict[str, exp.Expr | Scope]:
         """What a SELECT reads in FROM and in joins, by its name there."""
@@ -58,6 +65,11 @@ class UserLevel:
             column = private_column(self.query.tables[source.name])
             return [column] if column else []
         assert isinstance(source, Scope)
+        if id(source) not in self._users:
+            self._users[id(source)] = self._work_out(source)
+        return self._users[id(source)]
+
+    def _work_out(self, source: Scope) -> list[str]:
         names = outputs(source)
         if source.set_operation_scopes:
             branches = [(branch, self.users_in(branch)) for branch in source.set_operation_scopes]
@@ -78,7 +90,8 @@ class UserLevel:
     def user_of(self, scope: Scope) -> exp.Expr:
         """The user of a row of a SELECT's FROM. Where several protected parts are joined, their users are equal or absent."""
         sources = self.sources(scope)
-        columns = [exp.column(self.users_in(sources[name])[0], name, quoted=True) for name in self.private_sources(scope)]
+        names = self.private_sources(scope)
+        columns = [exp.column(user, name, quoted=True) for name in names for user in self.users_in(sources[name])]
         return exp.Coalesce(this=columns[0], expressions=columns[1:]) if len(columns) > 1 else columns[0]
 
     def unjoined(self, scope: Scope) -> Iterator[str]:

@@ -166,6 +166,18 @@ SELECT COUNT(*) AS n FROM consumer c LEFT JOIN provider p ON c.visits = p.amount
 -- private refused: IN (SELECT …) over protected rows may only test the user against users, in WHERE, by itself or joined to the rest with AND. For NOT IN write LEFT JOIN … ON the user, and IS NULL.
 SELECT COUNT(*) AS n FROM provider WHERE id NOT IN (SELECT id FROM provider WHERE segment = 'x')
 
+-- private allowed: 2 releases
+SELECT COUNT(*) AS n FROM provider WHERE id IN (SELECT id FROM provider WHERE segment = 'x' UNION SELECT id FROM provider WHERE amount > 2)
+
+-- private allowed: 2 releases
+WITH t AS (SELECT p.id AS first, q.id AS second FROM provider p LEFT JOIN provider q ON p.id = q.id AND q.segment = 'x') SELECT COUNT(*) AS n FROM t
+
+-- private refused: IN (SELECT …) over protected rows may only test the user against users, in WHERE, by itself or joined to the rest with AND. For NOT IN write LEFT JOIN … ON the user, and IS NULL.
+SELECT COUNT(*) AS n FROM provider WHERE id IN (SELECT id FROM provider UNION SELECT id FROM consumer)
+
+-- private refused: IN (SELECT …) over protected rows may only test the user against users, in WHERE, by itself or joined to the rest with AND. For NOT IN write LEFT JOIN … ON the user, and IS NULL.
+SELECT COUNT(*) AS n FROM provider p JOIN consumer c ON p.amount = c.visits AND p.id IN (SELECT id FROM provider WHERE amount > 2)
+
 -- private refused: IN (SELECT …) over protected rows may only test the user against users, in WHERE, by itself or joined to the rest with AND. For NOT IN write LEFT JOIN … ON the user, and IS NULL.
 SELECT COUNT(*) AS n FROM provider WHERE amount IN (SELECT amount FROM provider WHERE id = '7')
 

@@ -7,10 +7,9 @@ from mandorla.domain.errors import MandorlaError
 from mandorla.domain.privacy_budget import PrivacyBudgetTemplate, releases_in, whole_loss
 from mandorla.domain.private_query import AggregationType, releases_alone
 from mandorla.services.call import Call, Operations
+from mandorla.services.cleanrooms.privacy_budget_templates import PRIVACY
 from mandorla.services.cleanrooms.privacy_spending import releases_left
 from mandorla.services.cleanrooms.standing import brought_to, collaboration_of, membership_of, page_of, picked
-
-PRIVACY = "DIFFERENTIAL_PRIVACY"
 
 
 def list_privacy_budgets(
