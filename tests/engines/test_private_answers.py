@@ -193,6 +193,17 @@ def test_one_user_with_everything_is_cut_down() -> None:
     assert abs(s - 3000) < 300
 
 
+def test_counts_are_divided_into_fractions() -> None:
+    rows: list[Row] = [(str(n), "w", "x", 1.5) for n in range(2000) for _ in range(2 - n % 2)]
+    found = private("SELECT COUNT(*) / COUNT(DISTINCT id) AS often FROM provider")
+    assert found.private is not None
+    connection = room_of(rows)
+    connection.execute("SET integer_division = true")
+    prepare_answer(connection, found.private, Noise(10))
+    [(often,)] = connection.execute(found.sql()).fetchall()
+    assert abs(often - 1.5) < 0.2
+
+
 def test_nobody_at_all_still_has_an_answer() -> None:
     connection = room_of([("1", "w", "x", 1.0)])
     connection.execute("DELETE FROM provider")

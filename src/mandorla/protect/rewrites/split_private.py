@@ -17,6 +17,7 @@ from mandorla.domain.private_query import (
     AggregationType,
     PrivateAggregate,
 )
+from mandorla.domain.protected_query import SqlDialect
 from mandorla.protect.checks.aggregated_result import is_group_aggregate
 from mandorla.protect.grammar import PARSERS
 from mandorla.protect.names import BoundQuery
@@ -63,7 +64,17 @@ def split_private(query: BoundQuery) -> SplitQuery:
     for name, expressions in ((PRIVATE_KEY, keys), (PRIVATE_VALUE, values)):
         for place, one in enumerate(expressions):
             rows.append("expressions", _named(one.copy(), f"{name}{place}"))
-    return SplitQuery(rows=rows, answer=_answer(select, numbers), aggregates=aggregates, keys=len(keys), values=len(values))
+    answer = _answer(select, numbers)
+    if query.question.dialect is SqlDialect.SPARK:
+        _divide_into_fractions(rows)
+        _divide_into_fractions(answer)
+    return SplitQuery(rows=rows, answer=answer, aggregates=aggregates, keys=len(keys), values=len(values))
+
+
+def _divide_into_fractions(tree: exp.Select) -> None:
+    """Spark divides whole numbers into fractions; the engine is set as Athena needs it, which divides them into whole ones."""
+    for division in tree.find_all(exp.Div):
+        division.set("this", exp.cast(exp.paren(division.this.copy()), "DOUBLE"))
 
 
 def _answer(select: exp.Select, numbers: dict[exp.Expr, exp.Identifier]) -> exp.Select:
