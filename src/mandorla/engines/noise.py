@@ -6,7 +6,10 @@ Each function is one release. OpenDP itself says what it costs, and `Noise` keep
 from collections.abc import Mapping, Sequence
 from math import sqrt
 
-from opendp import prelude as dp
+from opendp.domains import atom_domain, map_domain, vector_domain
+from opendp.measurements import make_gaussian, make_gaussian_threshold
+from opendp.metrics import absolute_distance, l02inf_distance, l2_distance
+from opendp.mod import enable_features
 
 from mandorla.domain.privacy_budget import DELTA_OF_SELECTION, least_users, loss_of
 
@@ -18,24 +21,24 @@ class Noise:
     """The noise of one answer, which hides a person behind that of `users`. `loss` is the ρ that it has cost so far."""
 
     def __init__(self, users: int) -> None:
-        dp.enable_features("contrib")
+        enable_features("contrib")
         self.users = users
         self.loss = 0.0
 
     def added_to(self, values: Sequence[int], sensitivity: float) -> list[int]:
         """Whole numbers with noise, of which a person changes all together by no more than the sensitivity (in L2)."""
-        space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T="f64")
-        measurement = dp.m.make_gaussian(*space, scale=self.users * sensitivity)
+        space = vector_domain(atom_domain(T="i64")), l2_distance(T="f64")
+        measurement = make_gaussian(*space, scale=self.users * sensitivity)
         self._spend(measurement.map(float(sensitivity)))  # type: ignore[no-untyped-call]  # OpenDP's own annotations lack it
         return list(measurement(list(values))) if values else []
 
     def groups_to_show(self, users_of: Mapping[int, int], rows_per_user: int) -> list[int]:
         """The groups that have so many users, noise included, that no single one of them can have made a group appear."""
         space = (
-            dp.map_domain(dp.atom_domain(T="i64"), dp.atom_domain(T="i64")),
-            dp.l02inf_distance(dp.absolute_distance(T="f64")),
+            map_domain(atom_domain(T="i64"), atom_domain(T="i64")),
+            l02inf_distance(absolute_distance(T="f64")),
         )
-        measurement = dp.m.make_gaussian_threshold(
+        measurement = make_gaussian_threshold(
             *space,
             scale=self.users * sqrt(rows_per_user),
             threshold=least_users(self.users, rows_per_user),
