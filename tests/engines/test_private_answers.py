@@ -181,7 +181,7 @@ def test_a_group_of_one_user_is_not_shown(limit: int) -> None:
 
 
 def test_one_user_with_everything_is_cut_down() -> None:
-    rows: list[Row] = [(str(n), "w", "x", 1.5) for n in range(2000)]
+    rows: list[Row] = [(str(n), "w", "x", 1.5) for n in range(5000)]
     connection = room_of(rows)
     connection.execute("INSERT INTO provider SELECT 'heavy', 'w', 'only here', 1e12 FROM range(50000)")
     found = private("SELECT COUNT(*) AS n, SUM(amount) AS s FROM provider")
@@ -189,8 +189,8 @@ def test_one_user_with_everything_is_cut_down() -> None:
     said = prepare_answer(connection, found.private, Noise(10))
     [(n, s)] = connection.execute(found.sql()).fetchall()
     assert [one.user_contribution_limit for one in said] == [1, 1]
-    assert abs(n - 2000) < 100
-    assert abs(s - 3000) < 300
+    assert abs(n - 5000) < 100
+    assert abs(s - 7500) < 300
 
 
 def test_counts_are_divided_into_fractions() -> None:

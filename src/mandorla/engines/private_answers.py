@@ -30,8 +30,9 @@ SHARE_CUT, DEVIATIONS_LOST = 0.05, 2
 # Values are sorted by their power of two, from 2^-20 to 2^62 and below zero the same. Smaller ones count as zero.
 SMALLEST_POWER, LARGEST_POWER = -20, 62
 BINS = LARGEST_POWER - SMALLEST_POWER + 1
-# So many deviations of the noise say that somebody is there: over all bins, it errs about once in a hundred times.
-DEVIATIONS_SEEN = 4
+# So many deviations of the noise say that somebody is there: over all bins, it errs about once in three million times. A bin
+# that is seen wrongly may lie far out, and then the noise of a sum drowns everything.
+DEVIATIONS_SEEN = 6
 STEPS = 2**20
 WHOLE = (AggregationType.COUNT, AggregationType.COUNT_DISTINCT)
 
