@@ -6,14 +6,14 @@ import pytest
 
 from mandorla.domain.errors import MandorlaError
 from mandorla.engines.catalogue_queries import QueryStoppedError
-from mandorla.engines.sandbox import Question, ask
+from mandorla.engines.sandbox import Output, Question, ask
 
 
 def asked(folder: Path, sql: str, *, swift: str | None = None, seconds: int = 30, stops: bool = False) -> str:
     """The answer as text."""
     folder.mkdir(exist_ok=True)
     output = folder / "out.csv"
-    question = Question(sql=sql, swift=swift, tables=(), mappings=(), folder=folder, output=output, file_format="CSV")
+    question = Question(sql=sql, swift=swift, tables=(), mappings=(), folder=folder, outputs=(Output(output, "CSV"),))
     ask(question, seconds=seconds, should_stop=lambda: stops)
     return (folder / "out.csv").read_text()
 

@@ -55,7 +55,6 @@ RULES: dict[str, tuple[AnalysisRule | None, AnalysisRule | None]] = {
         custom(allowedAnalyses=["arn:aws:cleanrooms:us-east-1:444455556666:membership/m/analysistemplate/t"]),
         ANY_QUERY,
     ),
-    "differential privacy": (custom(differentialPrivacy={"columns": [{"name": "id"}]}), ANY_QUERY),
     "disallowed": (custom(disallowedOutputColumns=["email"]), ANY_QUERY),
     "threshold": (custom(aggregationThresholds=threshold()), ANY_QUERY),
     "threshold ordered": (custom(aggregationThresholds=threshold()), ANY_QUERY),

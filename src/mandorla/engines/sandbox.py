@@ -10,10 +10,12 @@ import pickle
 import resource
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import monotonic
+from typing import Any, TypeAlias
 
 import duckdb
 import pyarrow
@@ -21,6 +23,7 @@ from pyarrow import csv, parquet
 from sqlglot import exp
 
 from mandorla.domain.errors import MandorlaError
+from mandorla.domain.private_query import PrivateQuery
 from mandorla.engines.catalogue_queries import QueryStoppedError, explained, lock, open_connection
 from mandorla.engines.catalogue_tables import AttachableTable, attach
 
@@ -38,30 +41,48 @@ class MappingFile:
     path: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A file that the answer is written to, as CSV or PARQUET."""
+
+    path: Path
+    file_format: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What the process is asked. Tables stand under the name of their Glue table, which is the query's relation.
 
     `swift`, where it is given, has the same rows for less work, and a last column; where that is true of any row, the answer
-    comes from `sql`.
+    comes from `sql`. Where there is a `private` half, `sql` reads the numbers that are found for it behind the noise of so many
+    users.
     """
 
     sql: str
     swift: str | None = None
+    private: PrivateQuery | None = None
+    users_noise_per_query: int = 0
     tables: tuple[AttachableTable, ...]
     mappings: tuple[MappingFile, ...]
     folder: Path
-    output: Path
-    file_format: str
+    outputs: tuple[Output, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What it answers: the columns and how many rows stand in the output, or why there is none."""
+    """What it answers: the columns and how many rows stand in each output, or why there is none.
+
+    `found` are the sensitivity parameters of a private question, under the service model's names.
+    """
 
     columns: tuple[str, ...] = ()
     row_count: int = 0
     refusal: str = ""
+    found: tuple[Mapping[str, Any], ...] = ()  # Any: plain JSON
+
+
+# What writes the outputs of a question.
+Write: TypeAlias = Callable[[duckdb.DuckDBPyConnection, Question], Answer]
 
 
 def relation_of(attachable: AttachableTable, relation: str) -> AttachableTable:
@@ -71,8 +92,9 @@ def relation_of(attachable: AttachableTable, relation: str) -> AttachableTable:
 
 def ask(question: Question, *, seconds: int, should_stop: Callable[[], bool]) -> Answer:
     """Run a question to its end. MandorlaError says why there is no answer, QueryStoppedError that nobody wants it."""
+    program = "sandbox" if question.private is None else "private_sandbox"
     process = subprocess.Popen(
-        [sys.executable, "-I", "-c", "from mandorla.engines.sandbox import main; main()"],
+        [sys.executable, "-I", "-c", f"from mandorla.engines.{program} import main; main()"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -102,8 +124,8 @@ def ask(question: Question, *, seconds: int, should_stop: Callable[[], bool]) ->
     return answer
 
 
-def answered(question: Question) -> Answer:
-    """The question answered in this process."""
+def answered(question: Question, write: Write) -> Answer:
+    """The question answered in this process, by what writes its outputs."""
     connection = open_connection(question.folder)
     try:
         with explained():
@@ -113,7 +135,7 @@ def answered(question: Question) -> Answer:
             for mapping in question.mappings:
                 connection.execute(view_of(mapping).sql("duckdb"))
             lock(connection, ROOM)
-            return written(connection, question)
+            return write(connection, question)
     except MandorlaError as error:
         return Answer(refusal=error.message)
     finally:
@@ -128,12 +150,19 @@ def view_of(mapping: MappingFile) -> exp.Create:
 
 
 def written(connection: duckdb.DuckDBPyConnection, question: Question) -> Answer:
-    """Run the query and write its rows; the file is whole when the answer says so."""
-    reader: pyarrow.RecordBatchReader = connection.execute(settled(connection, question)).to_arrow_reader(ROWS_AT_ONCE)
+    """Run the query and write its rows."""
+    return write_rows(connection, settled(connection, question), question)
+
+
+def write_rows(connection: duckdb.DuckDBPyConnection, sql: str, question: Question) -> Answer:
+    """Write the rows of some SQL to every output; the files are whole when the answer says so."""
+    reader: pyarrow.RecordBatchReader = connection.execute(sql).to_arrow_reader(ROWS_AT_ONCE)
     row_count = 0
-    with writer_of(question, reader.schema) as writer:
+    with ExitStack() as open_files:
+        writers = [open_files.enter_context(writer_of(output, reader.schema)) for output in question.outputs]
         for batch in reader:
-            writer.write_batch(batch)
+            for writer in writers:
+                writer.write_batch(batch)
             row_count += batch.num_rows
     return Answer(columns=tuple(reader.schema.names), row_count=row_count)
 
@@ -150,18 +179,23 @@ def settled(connection: duckdb.DuckDBPyConnection, question: Question) -> str:
     return str(exp.select(*(exp.column(name, quoted=True) for name in columns)).from_(FOUND).sql("duckdb"))
 
 
-def writer_of(question: Question, schema: pyarrow.Schema) -> csv.CSVWriter | parquet.ParquetWriter:
-    """What writes the output."""
-    if question.file_format == "PARQUET":
-        return parquet.ParquetWriter(question.output, schema, compression="zstd")
-    return csv.CSVWriter(question.output, schema, write_options=csv.WriteOptions(quoting_style="needed"))
+def writer_of(output: Output, schema: pyarrow.Schema) -> csv.CSVWriter | parquet.ParquetWriter:
+    """What writes an output."""
+    if output.file_format == "PARQUET":
+        return parquet.ParquetWriter(output.path, schema, compression="zstd")
+    return csv.CSVWriter(output.path, schema, write_options=csv.WriteOptions(quoting_style="needed"))
 
 
 def main() -> None:
     """Answer one question."""
+    serve(written)
+
+
+def serve(write: Write) -> None:
+    """Answer the question that stands in the standard input."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold the tables
     _, hardest = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(MOST_OPEN_FILES, hardest), hardest))
     # The other end is the program that started this one.
     question: Question = pickle.load(sys.stdin.buffer)
-    sys.stdout.write(json.dumps(asdict(answered(question))))
+    sys.stdout.write(json.dumps(asdict(answered(question, write))))

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from sqlglot import exp
 
 from mandorla.domain.analysis_rules import AggregationRule
+from mandorla.domain.private_query import PrivateQuery
 from mandorla.domain.protected_query import AmcQuestion, CleanRoomsQuestion, Question, SqlDialect
 from mandorla.domain.query_table import QueryTable, Sensitivity
 from mandorla.protect.checks.aggregated_result import aggregated_result, is_group_aggregate
@@ -27,6 +28,7 @@ from mandorla.protect.checks.listed_syntax import listed_syntax
 from mandorla.protect.checks.literal_comparisons import literal_comparisons
 from mandorla.protect.checks.mapping_table_joins import mapping_table_columns, mapping_table_joins
 from mandorla.protect.checks.picked_values import GUARDED, picked_values
+from mandorla.protect.checks.private_form import private_form
 from mandorla.protect.checks.traceable_users import traceable_users
 from mandorla.protect.checks.user_columns import user_columns
 from mandorla.protect.lineage import Lineage, walk
@@ -47,7 +49,9 @@ from mandorla.protect.rewrites.quiet_errors import quiet_errors
 from mandorla.protect.rewrites.require_distinct_values import require_distinct_values
 from mandorla.protect.rewrites.require_overlap import require_overlap
 from mandorla.protect.rewrites.spell_functions import spell_functions
+from mandorla.protect.rewrites.split_private import split_private
 from mandorla.protect.time_windows import place_extensions
+from mandorla.protect.user_level import private_tables
 
 Check = Callable[[BoundQuery, Lineage], Iterator[Refusal]]
 
@@ -56,7 +60,7 @@ CHECKS: tuple[Check, ...] = (grouped_columns, mapping_table_joins, mapping_table
 CONTROLS: tuple[Check, ...] = (disallowed_output_columns, comparison_controls, aggregate_expressions)
 CHECKS_OF: Mapping[type[Question], tuple[Check, ...]] = {
     AmcQuestion: (literal_comparisons, *CONTROLS),
-    CleanRoomsQuestion: (allowed_analysis, join_columns, aggregation_form, list_form, *CONTROLS),
+    CleanRoomsQuestion: (allowed_analysis, join_columns, aggregation_form, list_form, *CONTROLS, private_form),
 }
 CHECKS_WHERE_USERS_COUNT: tuple[Check, ...] = (aggregated_result, user_columns, picked_values, traceable_users)
 
@@ -69,12 +73,16 @@ class ProtectedSql:
 
     `swift`, where there is one, gives the same rows for less work, and one more column: where that is true of any row, the
     answer has to come from the text.
+
+    Where there is a `private` half, the text reads no table: it makes the answer of the noisy numbers that the engine finds for
+    that half.
     """
 
     text: str
     columns: tuple[str, ...]
     relations: tuple[str, ...]
     swift: str | None = None
+    private: PrivateQuery | None = None
 
     def sql(self) -> str:
         """The text for DuckDB, without the analyst's comments."""
@@ -157,6 +165,8 @@ def _protect(asked: Asked, *more: Check) -> ProtectedSql:
         refusals += amc_dialect(asked.read())
     if refusals:
         raise RefusedError(refusals)
+    if private_tables(bound):
+        return _private(bound)
     swift = _bound(asked)
     return replace(_protected(bound, lineage), swift=_swift(swift, Lineage(swift)))
 
@@ -202,6 +212,14 @@ def _protected(query: BoundQuery, lineage: Lineage) -> ProtectedSql:
         counted, question = _counted(query, lineage), _filtering(query)
         tree = apply_thresholds(replace(counted, tree=group_by_user(counted.tree, query.tables)), question)
     return ProtectedSql(_written(tree, query), tuple(tree.named_selects), _relations(query))
+
+
+def _private(query: BoundQuery) -> ProtectedSql:
+    require_overlap(query)
+    split = split_private(query)
+    private = PrivateQuery(rows=_written(split.rows, query), keys=split.keys, values=split.values, aggregates=split.aggregates)
+    text = str(quiet_errors(spell_functions(split.answer)).sql("duckdb", comments=False))
+    return ProtectedSql(text, tuple(split.answer.named_selects), _relations(query), private=private)
 
 
 def _swift(query: BoundQuery, lineage: Lineage) -> str | None:

@@ -6,6 +6,7 @@ from mandorla.domain.protected_query import UserThresholds
 from mandorla.domain.query_table import Sensitivity
 from mandorla.protect.checks.aggregation_form import SCALAR_NODES
 from mandorla.protect.checks.listed_syntax import SPOKEN
+from mandorla.protect.checks.private_form import ALLOWED
 from mandorla.protect.grammar import AMC_FUNCTIONS, FUNCTION_GROUPS, OPERATORS, PARAMETER_FUNCTIONS
 from mandorla.protect.parameters import PARAMETER_TYPES
 
@@ -21,7 +22,7 @@ USES = {
 
 def sql_reference() -> str:
     """The whole page as Markdown. A test holds the file to it."""
-    return "\n".join([*_opening(), *_functions(), *_levels(), *_parameters(), *_not_there()]) + "\n"
+    return "\n".join([*_opening(), *_functions(), *_levels(), *_private(), *_parameters(), *_not_there()]) + "\n"
 
 
 OPENING = """\
@@ -83,6 +84,20 @@ def _levels() -> Iterator[str]:
         yield f"| {level} | {thresholds.users_for(level) if shown else '-'} | {use} |"
     yield ""
     yield NEEDS
+
+
+PRIVATE = f"""\
+Where a table's rule asks for differential privacy, the last SELECT aggregates, with {ALLOWED} and nothing else.
+Every part before it that reads protected rows has their user among its columns, groups by it and partitions windows by it;
+protected parts are joined by it. LIMIT, ORDER BY, HAVING and arithmetic over aggregates stand in the last SELECT.
+`docs/differential-privacy.md` says what that costs.
+"""
+
+
+def _private() -> Iterator[str]:
+    yield "## Under differential privacy"
+    yield ""
+    yield PRIVATE
 
 
 def _parameters() -> Iterator[str]:

@@ -127,9 +127,6 @@ SELECT COUNT(1) AS n FROM provider
 -- templates only refused: The analysis rule of 'provider' does not allow free queries; run one of its analysis templates.
 SELECT COUNT(1) AS n FROM provider
 
--- differential privacy refused: 'provider' asks for differential privacy, which is not offered here. Its owner can set an aggregation threshold.
-SELECT COUNT(1) AS n FROM provider
-
 -- disallowed refused: 'email' of 'provider' may not be in the output, here as 'e'.
 SELECT UPPER(email) AS e FROM provider
 

@@ -41,10 +41,6 @@ def allowed_analysis(query: BoundQuery, lineage: Lineage) -> Iterator[Refusal]:
 def _custom(name: str, rule: CustomRule, question: CleanRoomsQuestion) -> Iterator[Refusal]:
     template = question.analysis_template_arn
     author = template.split(":")[4] if template else question.runner
-    if rule.differential_privacy_column:
-        yield _no(
-            f"'{name}' asks for differential privacy, which is not offered here. Its owner can set an aggregation threshold."
-        )
     if template in rule.allowed_analyses:
         return
     if "ANY_QUERY" not in rule.allowed_analyses:

@@ -16,6 +16,7 @@ from mandorla.domain.bucket import Bucket
 from mandorla.domain.collaboration import Collaboration
 from mandorla.domain.errors import MandorlaError
 from mandorla.domain.protected_query import AmcQuestion, SqlDialect
+from mandorla.engines.sandbox import Output
 from mandorla.jobs.stages import Stages, Work
 from mandorla.protect.protection import ProtectedAudience, protect_audience, tables_named
 from mandorla.services.amc.audience_sizes import shown_size
@@ -101,8 +102,8 @@ def find_users(work: Work) -> Mapping[str, Any]:
     with work.records() as (records, _):
         found, tables = protected(work, records)
     counted, users = work.scratch / "size.csv", work.scratch / "users.csv"
-    answer(work, found.size, tables, counted, "CSV")
-    size = answer(work, found.users, tables, users, "CSV").row_count
+    answer(work, found.size, tables, (Output(counted, "CSV"),))
+    size = answer(work, found.users, tables, (Output(users, "CSV"),)).row_count
     least = work.limits.amc_audience_users
     if min(size, size_in(counted)) < least:
         raise MandorlaError(

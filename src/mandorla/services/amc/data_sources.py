@@ -10,7 +10,7 @@ from typing import Any
 from mandorla.domain.amc import AmcInstance
 from mandorla.domain.analysis_rule_payload import analysis_rule_of
 from mandorla.domain.brought_identity import IdMappingTable
-from mandorla.domain.brought_tables import ConfiguredTableAssociation
+from mandorla.domain.brought_tables import ConfiguredTable, ConfiguredTableAssociation
 from mandorla.domain.collaboration import Collaboration
 from mandorla.domain.errors import MandorlaError, NotFoundError
 from mandorla.domain.query_table import EventKey, QueryTable, Sensitivity, amazon_table, event_table
@@ -49,7 +49,11 @@ def sources_of(records: Records, instance: AmcInstance) -> Sources:
     closed: dict[str, str] = {}
     for association in brought_to(records, ConfiguredTableAssociation, collaboration.id):
         name = association.name.lower()
-        columns = dict(columns_of(records, configured_table_of(records, association)))
+        configured = configured_table_of(records, association)
+        columns = dict(columns_of(records, configured))
+        if asks_for_noise(configured):
+            closed[name] = "its rule asks for differential privacy, which AMC's SQL does not have. Ask Clean Rooms itself."
+            continue
         if association.account_id == collaboration.account_id:
             tables.append(AskedTable(amazon_table(name, columns), association))
             continue
@@ -67,12 +71,18 @@ def sources_of(records: Records, instance: AmcInstance) -> Sources:
     return Sources(tuple(tables), mapping, closed)
 
 
+def asks_for_noise(table: ConfiguredTable) -> bool:
+    """Whether a table may only be asked under differential privacy."""
+    rule = table.analysis_rule
+    return rule is not None and bool(policy_of_type(rule.type, rule.policy).get("differential_privacy"))
+
+
 def reason_against(
     records: Records, association: ConfiguredTableAssociation, publisher: str, mappings: int, has_key: bool
 ) -> str:
     """Why a customer's table cannot be asked; empty if it can."""
     table = configured_table_of(records, association)
-    details = readiness_of_table(association, table)
+    details = readiness_of_table(records, association, table)
     if not is_ready(details):
         return "; ".join(one["message"] for one in details[0]["reasons"] or ())
     rule = table.analysis_rule
@@ -81,8 +91,6 @@ def reason_against(
     providers = set(policy.get("allowed_analysis_providers") or ())
     if rule.type != "CUSTOM" or not providers & {publisher, *PUBLISHED_ACCOUNTS}:
         return f"Its rule does not allow queries of AMC. Name {publisher} in allowedAnalysisProviders of a CUSTOM rule."
-    if policy.get("differential_privacy"):
-        return "Its rule asks for differential privacy, which AMC's queries do not have."
     if not has_key:
         return f"It has no column {KEY_COLUMN}, by which its rows are mapped to users."
     if mappings != 1:

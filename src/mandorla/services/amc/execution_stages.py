@@ -12,6 +12,7 @@ from mandorla.domain.collaboration import Collaboration, Member, Membership
 from mandorla.domain.errors import MandorlaError
 from mandorla.domain.limits import Limits
 from mandorla.domain.protected_query import AmcQuestion, PrivacyFiltering, QueryParameter, TimeWindow, UserThresholds
+from mandorla.engines.sandbox import Output
 from mandorla.jobs.stages import Stages, Work
 from mandorla.protect.protection import ProtectedSql, protect
 from mandorla.services.amc.data_sources import require_open, sources_of
@@ -155,7 +156,7 @@ def find_answer(work: Work) -> Mapping[str, Any]:
     if execution.request.get("dry_run"):
         return {"row_count": 0}
     output, _ = places_of(membership, None)
-    found = answer(work, protected, tables, work.scratch / "answer", output["result_format"])
+    found = answer(work, protected, tables, (Output(work.scratch / "answer", output["result_format"]),))
     return {"columns": list(found.columns), "row_count": found.row_count}
 
 

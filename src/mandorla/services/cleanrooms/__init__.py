@@ -15,6 +15,8 @@ from mandorla.services.cleanrooms import (
     id_mapping_tables,
     id_namespace_associations,
     memberships,
+    privacy_budget_templates,
+    privacy_budgets,
     protected_queries,
     protected_query_stages,
     schemas,
@@ -32,6 +34,8 @@ OPERATIONS: Operations = {
     **table_associations.OPERATIONS,
     **analysis_templates.OPERATIONS,
     **schemas.OPERATIONS,
+    **privacy_budget_templates.OPERATIONS,
+    **privacy_budgets.OPERATIONS,
     **protected_queries.OPERATIONS,
     **tags.OPERATIONS,
 }

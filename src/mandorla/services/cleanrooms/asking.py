@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from mandorla.domain.collaboration import Membership
 from mandorla.domain.errors import MandorlaError
 from mandorla.engines.catalogue_queries import QueryStoppedError
 from mandorla.engines.catalogue_tables import AttachableTable, TableFile
-from mandorla.engines.sandbox import Answer, MappingFile, Question, ask, relation_of
+from mandorla.engines.sandbox import Answer, MappingFile, Output, Question, ask, relation_of
 from mandorla.jobs.stages import ClaimLostError, Work
 from mandorla.protect.protection import ProtectedSql
 from mandorla.services.athena.querying import ending_of, is_stopped, parts_of
@@ -34,8 +34,18 @@ from mandorla.store.records import Records
 CONTENT_TYPES = {"CSV": "text/csv", "PARQUET": "application/vnd.apache.parquet"}
 
 
-def answer(work: Work, protected: ProtectedSql, tables: list[AskedTable], output: Path, file_format: str) -> Answer:
-    """Run a protected query into a file. ClaimLostError where somebody cancelled it meanwhile."""
+def answer(
+    work: Work,
+    protected: ProtectedSql,
+    tables: list[AskedTable],
+    outputs: tuple[Output, ...],
+    spend: Callable[[], int] = lambda: 0,
+) -> Answer:
+    """Run a protected query, once, into files. ClaimLostError where somebody cancelled it meanwhile.
+
+    `spend` pays for a private answer, once everything is there that it is made of, and gives behind how many users' noise it
+    hides a person.
+    """
     used = {one.table.engine_relation: one.brought for one in tables if one.table.engine_relation in protected.relations}
     folder = work.scratch / "tables"
     folder.mkdir(exist_ok=True)
@@ -49,11 +59,12 @@ def answer(work: Work, protected: ProtectedSql, tables: list[AskedTable], output
     question = Question(
         sql=protected.sql(),
         swift=protected.swift,
+        private=protected.private,
+        users_noise_per_query=spend(),
         tables=tuple(attached),
         mappings=tuple(mappings),
         folder=work.scratch,
-        output=output,
-        file_format=file_format,
+        outputs=outputs,
     )
     try:
         return ask(question, seconds=work.limits.query_seconds, should_stop=lambda: is_stopped(work))

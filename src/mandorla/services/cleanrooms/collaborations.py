@@ -7,6 +7,7 @@ from typing import Any
 
 from mandorla.domain.collaboration import ChangeRequest, Collaboration, Member, Membership
 from mandorla.domain.errors import MandorlaError
+from mandorla.domain.privacy_budget import PrivacySpending
 from mandorla.services.call import Call, Operations
 from mandorla.services.cleanrooms.refusals import ResourceConflictError, ResourceNotFoundError
 from mandorla.services.cleanrooms.standing import collaboration_of, given, members_of, own_collaboration, picked, require_room
@@ -154,7 +155,7 @@ def delete_collaboration(call: Call, *, collaboration_identifier) -> Any:
     collaboration = own_collaboration(call, collaboration_identifier)
     for membership in call.records.children(Membership, collaboration.id):
         call.records.put(replace(membership, status="COLLABORATION_DELETED", update_time=call.now))
-    for kind in (Member, ChangeRequest):
+    for kind in (Member, ChangeRequest, PrivacySpending):
         for record in call.records.children(kind, collaboration.id):
             call.records.remove(record)
     call.records.remove(collaboration)

@@ -9,6 +9,7 @@ from mandorla.domain.brought_identity import IdMappingTable, IdNamespaceAssociat
 from mandorla.domain.brought_tables import AnalysisTemplate, ConfiguredTableAssociation
 from mandorla.domain.collaboration import Member, Membership
 from mandorla.domain.errors import MandorlaError
+from mandorla.domain.privacy_budget import PrivacyBudgetTemplate
 from mandorla.domain.protected_query import ProtectedQuery
 from mandorla.services.call import Call, Operations
 from mandorla.services.cleanrooms.refusals import ResourceConflictError
@@ -17,7 +18,7 @@ from mandorla.services.paging import paged
 from mandorla.services.tagging import forget_tags, tag
 
 # What must be gone before a membership may be.
-BROUGHT = (IdMappingTable, IdNamespaceAssociation, ConfiguredTableAssociation, AnalysisTemplate)
+BROUGHT = (IdMappingTable, IdNamespaceAssociation, ConfiguredTableAssociation, AnalysisTemplate, PrivacyBudgetTemplate)
 
 
 def create_membership(

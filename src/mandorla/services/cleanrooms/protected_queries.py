@@ -15,8 +15,9 @@ from mandorla.protect.protection import ProtectedSql, protect
 from mandorla.protect.refusal import RefusedError
 from mandorla.services.call import Call, Operations
 from mandorla.services.cleanrooms.configured_tables import glue_table_of
-from mandorla.services.cleanrooms.question_tables import AskedTable, InvalidQueryError, asked_tables, require_ready
-from mandorla.services.cleanrooms.refusals import ResourceConflictError, ResourceNotFoundError
+from mandorla.services.cleanrooms.privacy_spending import require_budget
+from mandorla.services.cleanrooms.question_tables import AskedTable, asked_tables, require_ready
+from mandorla.services.cleanrooms.refusals import InvalidQueryError, ResourceConflictError, ResourceNotFoundError
 from mandorla.services.cleanrooms.schemas import configured_table_of, tables_in
 from mandorla.services.cleanrooms.standing import (
     active_membership,
@@ -32,6 +33,8 @@ from mandorla.store.records import Records
 
 PROTECTED_QUERY = "protected query"
 TIMED_OUT = "ran for longer than"
+# Clean Rooms user guide, quotas: "query text 8 KB" with differential privacy.
+LONGEST_PRIVATE_QUERY = 8 * 1024
 
 STATUSES = {"QUEUED": "SUBMITTED", "RUNNING": "STARTED", "SUCCEEDED": "SUCCESS", "FAILED": "FAILED", "CANCELLED": "CANCELLED"}
 
@@ -68,7 +71,8 @@ def start_protected_query(
         receivers=receivers,
         create_time=call.now,
     )
-    protected_sql(call.records, query)
+    protected, _ = protected_sql(call.records, query)
+    require_budget(call.records, query, protected.private, now=call.now)
     job = Job(
         account_id=call.account_id,
         job_id=query.id,
@@ -155,6 +159,8 @@ def protected_sql(records: Records, query: ProtectedQuery) -> tuple[ProtectedSql
         )
     except RefusedError as error:
         raise InvalidQueryError(error.message) from error
+    if protected.private is not None and len(text.encode()) > LONGEST_PRIVATE_QUERY:
+        raise InvalidQueryError(f"Under differential privacy a query has no more than {LONGEST_PRIVATE_QUERY} bytes.")
     require_ready(records, [one for one in tables if one.table.engine_relation in protected.relations])
     return protected, tables
 
@@ -266,6 +272,7 @@ def shown(call: Call, query: ProtectedQuery, membership: Membership) -> dict[str
         "result_configuration": query.result_configuration,
         "compute_configuration": query.compute_configuration,
         "statistics": {"total_duration_in_millis": duration} if job.ended_at else None,
+        "differential_privacy": job.results.get("differential_privacy") if job.status == "SUCCEEDED" else None,
         "result": {"output": job.results["output"]} if job.status == "SUCCEEDED" else None,
         "error": {"message": job.error_message, "code": error_code(job.error_message)} if job.error_message else None,
     }

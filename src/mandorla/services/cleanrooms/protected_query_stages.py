@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 from mandorla.domain.collaboration import Member, Membership
 from mandorla.domain.errors import MandorlaError
 from mandorla.domain.protected_query import ProtectedQuery
+from mandorla.engines.sandbox import Output
 from mandorla.jobs.stages import Stages, Work
 from mandorla.services.cleanrooms.asking import answer, keep, places_of
+from mandorla.services.cleanrooms.privacy_spending import spend
 from mandorla.services.cleanrooms.protected_queries import PROTECTED_QUERY, protected_sql
 from mandorla.store.records import Records
 
@@ -32,7 +35,7 @@ def formats_of(records: Records, query: ProtectedQuery) -> dict[str, Membership]
 
 
 def find_answer(work: Work) -> Mapping[str, Any]:
-    """Run the question by the rules as they are now, once in each format that a receiver wants."""
+    """Run the question by the rules as they are now, once, into each format that a receiver wants."""
     with work.records() as (records, _):
         query = query_of(work, records)
         protected, tables = protected_sql(records, query)
@@ -41,11 +44,12 @@ def find_answer(work: Work) -> Mapping[str, Any]:
         places_of(one, query.s3_output if one.account_id == query.account_id else None)[0]["result_format"]
         for one in memberships.values()
     }
-    counted = {}
-    for file_format in sorted(formats):
-        found = answer(work, protected, tables, work.scratch / f"answer.{file_format}", file_format)
-        counted = {"columns": list(found.columns), "row_count": found.row_count}
-    return counted
+    # A worker that lost its claim may still write: its files have another name, so that only one noise ever leaves.
+    name = uuid4().hex
+    outputs = tuple(Output(work.scratch / f"{name}.{file_format}", file_format) for file_format in sorted(formats))
+    found = answer(work, protected, tables, outputs, lambda: spend(work, query, protected.private))
+    private = {"sensitivity_parameters": found.found} if protected.private is not None else None
+    return {"answer": name, "columns": list(found.columns), "row_count": found.row_count, "differential_privacy": private}
 
 
 def hand_over(work: Work) -> Mapping[str, Any]:
@@ -57,7 +61,8 @@ def hand_over(work: Work) -> Mapping[str, Any]:
     for account_id, membership in memberships.items():
         s3_output = query.s3_output if account_id == query.account_id else None
         wanted, _ = places_of(membership, s3_output)
-        location = keep(work, membership, s3_output, work.scratch / f"answer.{wanted['result_format']}", query.id)
+        file = work.scratch / f"{work.job.results.get('answer', 'answer')}.{wanted['result_format']}"
+        location = keep(work, membership, s3_output, file, query.id)
         if account_id == query.account_id:
             output["s3"] = {"location": location}
         else:

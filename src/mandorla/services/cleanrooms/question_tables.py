@@ -8,20 +8,14 @@ from mandorla.domain.analysis_rule_payload import analysis_rule_of
 from mandorla.domain.analysis_rules import CollaborationRule
 from mandorla.domain.brought_identity import IdMappingTable, IdNamespaceAssociation
 from mandorla.domain.brought_tables import ConfiguredTableAssociation
-from mandorla.domain.errors import MandorlaError
 from mandorla.domain.query_table import QueryColumn, QueryTable
 from mandorla.services.cleanrooms.analysis_rules import policy_of_type
 from mandorla.services.cleanrooms.id_mapping_tables import version_of
 from mandorla.services.cleanrooms.readiness import is_ready, readiness_of_table
+from mandorla.services.cleanrooms.refusals import InvalidQueryError
 from mandorla.services.cleanrooms.schemas import MAPPING_COLUMNS, Brought, columns_of, configured_table_of, mapping_rule
 from mandorla.services.cleanrooms.schemas import tables_in as brought_tables_in
 from mandorla.store.records import Records
-
-
-class InvalidQueryError(MandorlaError):
-    """A question that may not be asked; Clean Rooms says so with a reason of its own."""
-
-    reason = "INVALID_QUERY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +76,7 @@ def require_ready(records: Records, used: list[AskedTable]) -> None:
             if version_of(records, one.brought) is None:
                 faults.append(f"The ID mapping table {one.table.name!r} is not populated.")
             continue
-        details = readiness_of_table(one.brought, configured_table_of(records, one.brought))
+        details = readiness_of_table(records, one.brought, configured_table_of(records, one.brought))
         if not is_ready(details):
             said = "; ".join(reason["message"] for reason in details[0]["reasons"] or ())
             faults.append(f"The table {one.table.name!r} is not ready: {said}")

@@ -7,6 +7,7 @@ from mandorla.domain.brought_identity import IdMappingTable
 from mandorla.domain.brought_tables import ConfiguredTable, ConfiguredTableAssociation
 from mandorla.services.cleanrooms.analysis_rules import policy_of_type
 from mandorla.services.cleanrooms.id_mapping_tables import version_of
+from mandorla.services.cleanrooms.privacy_spending import template_in
 from mandorla.store.records import Records
 
 # Any: members of the service model.
@@ -22,6 +23,10 @@ SENTENCES = {
     "RESULT_RECEIVERS_NOT_CONFIGURED": "The collaboration's rule names no allowedResultReceivers.",
     "ADDITIONAL_ANALYSES_NOT_ALLOWED": "The table's rule does not allow additional analyses.",
     "ADDITIONAL_ANALYSES_NOT_CONFIGURED": "The collaboration's rule names no allowedAdditionalAnalyses.",
+    "DIFFERENTIAL_PRIVACY_POLICY_NOT_CONFIGURED": (
+        "The rule asks for differential privacy, and the collaboration has no privacy budget. "
+        "Create one with CreatePrivacyBudgetTemplate."
+    ),
     "ID_MAPPING_TABLE_NOT_POPULATED": "The ID mapping table holds nothing yet. Populate it with PopulateIdMappingTable.",
 }
 
@@ -43,7 +48,9 @@ def readiness_of_mapping_table(records: Records, table: IdMappingTable) -> list[
     return [status_details("DIRECT_ANALYSIS", "ID_MAPPING_TABLE", codes)]
 
 
-def readiness_of_table(association: ConfiguredTableAssociation, table: ConfiguredTable) -> list[dict[str, Any]]:
+def readiness_of_table(
+    records: Records, association: ConfiguredTableAssociation, table: ConfiguredTable
+) -> list[dict[str, Any]]:
     """A configured table is ready when its own rule and, where one is needed, the collaboration's say how to use it."""
     rule = table.analysis_rule
     if rule is None:
@@ -52,7 +59,10 @@ def readiness_of_table(association: ConfiguredTableAssociation, table: Configure
     wants_more = policy.get("additional_analyses") in ("ALLOWED", "REQUIRED")
     collaboration_rule = association.collaboration_rules.get(rule.type)
     own = policy_of_type(rule.type, collaboration_rule.policy) if collaboration_rule is not None else None
-    details = [status_details("DIRECT_ANALYSIS", rule.type, direct_codes(rule.type, policy, own, wants_more=wants_more))]
+    codes = direct_codes(rule.type, policy, own, wants_more=wants_more)
+    if policy.get("differential_privacy") and template_in(records, association.collaboration_id) is None:
+        codes.append("DIFFERENTIAL_PRIVACY_POLICY_NOT_CONFIGURED")
+    details = [status_details("DIRECT_ANALYSIS", rule.type, codes)]
     if wants_more:
         details.append(status_details("ADDITIONAL_ANALYSIS", rule.type, additional_codes(own)))
     return details

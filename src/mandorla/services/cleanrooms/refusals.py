@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from mandorla.domain.errors import AccessDeniedError, ConflictError, LimitError, NotFoundError
+from mandorla.domain.errors import AccessDeniedError, ConflictError, LimitError, MandorlaError, NotFoundError
 
 # The model has no value for what is not listed: MEMBERSHIP stands for whatever hangs on one.
 ResourceType = Literal["CONFIGURED_TABLE", "COLLABORATION", "MEMBERSHIP", "CONFIGURED_TABLE_ASSOCIATION"]
@@ -46,3 +46,9 @@ class NotAMemberError(AccessDeniedError):
 
     def __init__(self, collaboration_id: str) -> None:
         super().__init__(f"There is no collaboration {collaboration_id} that you are a member of.")
+
+
+class InvalidQueryError(MandorlaError):
+    """A question that may not be asked; Clean Rooms says so with a reason of its own."""
+
+    reason = "INVALID_QUERY"

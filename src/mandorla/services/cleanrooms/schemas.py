@@ -185,7 +185,7 @@ def shown(records: Records, collaboration: Collaboration, brought: Brought) -> d
     return {
         **base,
         "columns": [{"name": name, "type": hive_type} for name, hive_type in columns_of(records, table)],
-        "schema_status_details": readiness_of_table(brought, table),
+        "schema_status_details": readiness_of_table(records, brought, table),
         "schema_type_properties": {"configured_table_association": {"configured_table_association_id": brought.id}},
     }
 

@@ -6,6 +6,7 @@ from mandorla.domain.arn import parse_arn
 from mandorla.domain.brought_identity import IdMappingTable, IdNamespaceAssociation
 from mandorla.domain.brought_tables import AnalysisTemplate, ConfiguredTable, ConfiguredTableAssociation
 from mandorla.domain.collaboration import Collaboration, Membership
+from mandorla.domain.privacy_budget import PrivacyBudgetTemplate
 from mandorla.services import tagging
 from mandorla.services.call import Call, Operations
 from mandorla.services.cleanrooms.refusals import ResourceNotFoundError
@@ -19,6 +20,7 @@ KINDS = {
     "idnamespaceassociation": IdNamespaceAssociation,
     "idmappingtable": IdMappingTable,
     "analysistemplate": AnalysisTemplate,
+    "privacybudgettemplate": PrivacyBudgetTemplate,
 }
 
 
