@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from mandorla.domain.errors import MandorlaError
 from mandorla.domain.schema_mapping import SchemaMapping
 from mandorla.domain.schema_payload import schema_mapping_from
 from mandorla.engines import ENGINES
@@ -41,6 +42,13 @@ def region(country: str) -> str:
 
 def chosen_engine(name: str) -> Engine:
     """The engine of that name; `auto` is the reference engine. MANDORLA_MEMORY_LIMIT bounds its memory (default 4GB)."""
-    module, _, class_name = ENGINES["duckdb" if name == "auto" else name].partition(":")
-    make: Callable[..., Engine] = getattr(importlib.import_module(module), class_name)
+    known = "duckdb" if name == "auto" else name
+    if known not in ENGINES:
+        raise MandorlaError(f"There is no engine {name[:20]!r}. Name one of auto, {', '.join(ENGINES)}.")
+    module, _, class_name = ENGINES[known].partition(":")
+    try:
+        loaded = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise MandorlaError(f"The engine {name} needs {error.name}: install mandorla[{name}].") from error
+    make: Callable[..., Engine] = getattr(loaded, class_name)
     return make(memory_limit=os.environ.get("MANDORLA_MEMORY_LIMIT", "4GB"))

@@ -72,7 +72,7 @@ def match_people(work: Work) -> Results[str, Any]:
     sources = source_tables(work, "source", mapping.sources)
     targets = source_tables(work, "target", mapping.targets)
     new, lent = work.scratch / "mapping.parquet", work.job.results["lent"]
-    with closing(chosen_engine("auto")) as engine:
+    with closing(chosen_engine(work.engine)) as engine:
         try:
             result = map_ids(
                 engine,
