@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.clusters import Cluster, cluster, sail, why_not
 from tests.postgres import new_database, postgres, server_programs
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -51,3 +52,20 @@ def fresh_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path_factory.mktemp('database') / 'records.sqlite'}"
     return new_database(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture(scope="session")
+def sail_remote() -> Iterator[str]:
+    """The address of Sail."""
+    with sail() as remote:
+        yield remote
+
+
+@pytest.fixture(scope="session")
+def spark_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A Spark cluster of two workers; without Java the test is skipped. Tests that ask for it share the group "spark"."""
+    reason = why_not()
+    if reason is not None:
+        pytest.skip(reason)
+    with cluster(tmp_path_factory.mktemp("cluster")) as running:
+        yield running

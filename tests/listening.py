@@ -84,9 +84,10 @@ def listening(
     limits: Limits = ROOMY,
     clock: Callable[[], datetime] = system_clock,
     is_new: bool = True,
+    engine: str = "auto",
 ) -> Iterator[Listening]:
     """A server in a thread of its own, and a worker in another, until the block ends. One that `is_new` gets its accounts."""
-    parts = open_parts(Settings(data=data, database=database, limits=limits), clock=clock)
+    parts = open_parts(Settings(data=data, database=database, limits=limits, engine=engine), clock=clock)
     keys = {account_id: make_account(parts, account_id) if is_new else keys_of(parts, account_id) for account_id in PARTIES}
     server, stop = server_of(parts, port=0), Event()
     threads = [Thread(target=server.run, daemon=True)]

@@ -203,6 +203,15 @@ CASES: dict[str, tuple[Any, ...]] = {
         {},
         [("s", "t", "name")],
     ),
+    "a group is what it holds: a part that is missing is left out": (
+        (ID, "f:NAME_FIRST:Name:group=n", "m:NAME_MIDDLE:Name:group=n", "l:NAME_LAST:Name:group=n"),
+        [["s1", "Ann", "", "Lee"], ["s2", "", " ", "Cher"], ["s3", "", "", ""]],
+        (ID, "name:NAME:Name"),
+        [["t1", "Ann Lee"], ["t2", "Cher"], ["t3", ""]],
+        [{"ruleName": "name", "matchingKeys": ["Name"]}],
+        {},
+        [("s1", "t1", "name"), ("s2", "t2", "name")],
+    ),
     "an ungrouped part is normalized by its type": (
         (ID, "first:NAME_FIRST:FirstName"),
         [["s", " ANN "]],

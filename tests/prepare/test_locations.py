@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from itertools import product
 from pathlib import Path
 
@@ -10,9 +11,10 @@ import pytest
 from mandorla.domain.preparation import PreparationResult
 from mandorla.domain.rules import AttributeMatchingModel, RecordMatchingModel, Rule
 from mandorla.domain.schema_payload import schema_mapping_from
-from mandorla.engines.arguments import chosen_engine
+from mandorla.engines.arguments import chosen_mapper
+from mandorla.engines.mapper import SourceTable
 from mandorla.engines.source_files import source_files
-from mandorla.jobs.id_mapping import SourceTable, map_ids
+from mandorla.jobs.id_mapping import map_ids
 from mandorla.match.compile import MatchingModel
 from mandorla.normalize import Profile
 from mandorla.prepare.locations import EACH_COLUMN, EVERY_COMBINATION, EVERY_ROW
@@ -41,8 +43,8 @@ def mapped(folder: Path, result: PreparationResult, targets: Iterable[Row], rule
         attribute_matching_model=AttributeMatchingModel.MANY_TO_MANY,
         record_matching_model=RecordMatchingModel.MANY_SOURCE_TO_ONE_TARGET,
     )
-    with chosen_engine("auto") as engine:
-        map_ids(engine, [target], sources, [rule], model, output=folder / "map.parquet")
+    with closing(chosen_mapper("duckdb")) as mapper:
+        map_ids(mapper, [target], sources, [rule], model, output=folder / "map.parquet")
     return {source_id for source_id, _, _ in mapping_of(folder / "map.parquet")}
 
 

@@ -10,16 +10,13 @@ from rich.table import Table
 from mandorla.cli.output import console, print_json, progress
 from mandorla.domain.id_mapping import IdMappingResult, RuleOutcome
 from mandorla.domain.rules import AttributeMatchingModel, RecordMatchingModel
+from mandorla.engines import ENGINES, MAPPERS
 from mandorla.jobs.file_matching import match
 from mandorla.normalize import Profile
 
-
-class EngineName(StrEnum):
-    """What --engine takes."""
-
-    AUTO = "auto"
-    DUCKDB = "duckdb"
-    KERNELS = "kernels"
+# What --engine takes.
+EngineName = StrEnum("EngineName", [(name.upper(), name) for name in ("auto", *ENGINES, *MAPPERS)])  # type: ignore[misc]  # a table's names
+AUTO = EngineName("auto")
 
 
 HELP = """Map the unique ids of one table of people to those of another, by rules in order.
@@ -47,7 +44,7 @@ def command(
     strict_grouping: Annotated[
         bool, typer.Option("--strict-grouping", help="Leave ungrouped sub-types as they are (profile entity-resolution).")
     ] = False,
-    engine: Annotated[EngineName, typer.Option(help="Who computes.")] = EngineName.AUTO,
+    engine: Annotated[EngineName, typer.Option(help="Who computes.")] = AUTO,
     report: Annotated[Path | None, typer.Option(help="Write an HTML page that explains the match rate.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Say why the match rate is what it is.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print metrics as JSON.")] = False,

@@ -28,9 +28,20 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
     "MANDORLA_DATABASE": ("database", "`postgresql://…` in place of SQLite in that folder"),
     "MANDORLA_HOST": ("host", "the address to listen on"),
     "MANDORLA_PORT": ("port", "the port to listen on"),
+    "MANDORLA_ENGINE": ("engine", "the engine that matches people in jobs: `auto` or one by its name"),
     "MANDORLA_REGIONS": ("regions", "the Regions that requests may be signed for, with commas between"),
 }
-ENGINE_SETTINGS = {"MANDORLA_MEMORY_LIMIT": ("4GB", "the memory that the engine of `match` and of jobs may use")}
+ENGINE_SETTINGS = {
+    "MANDORLA_MEMORY_LIMIT": ("4GB", "the memory that the engine of `match` and of jobs may use"),
+    "MANDORLA_SPARK_REMOTE": (
+        "local[*]",
+        "where Spark is: `sc://host:port` of Spark Connect or Sail, or a master such as `spark://host:port`",
+    ),
+    "MANDORLA_SPARK_FOLDER": (
+        "",
+        "a folder that Spark's workers and this machine both see: a path, or `s3://bucket/prefix`; a temporary one without it",
+    ),
+}
 
 
 def operations_page() -> str:

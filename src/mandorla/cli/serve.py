@@ -11,12 +11,14 @@ from typing import Annotated
 
 import typer
 
+from mandorla.cli.match import EngineName
 from mandorla.server.listening import listen
 from mandorla.server.parts import open_parts
 from mandorla.server.settings import Settings, read_settings
 
 Data = Annotated[Path | None, typer.Option("--data", help="The folder that holds everything.")]
 Database = Annotated[str | None, typer.Option("--database", help="PostgreSQL in place of SQLite: postgresql://…")]
+Engine = Annotated[EngineName | None, typer.Option("--engine", help="Who matches people in jobs; auto unless told otherwise.")]
 
 
 def settings_with(**options: object) -> Settings:
@@ -29,19 +31,20 @@ def serve(
     port: Annotated[int | None, typer.Option(help="The port to listen on; 4700 unless told otherwise.")] = None,
     data: Data = None,
     database: Database = None,
+    engine: Engine = None,
 ) -> None:
     """Every API on one port, until Ctrl-C.
 
     [bold]Example:[/bold] mandorla serve --data ./clean-room
     """
     start_log()
-    parts = open_parts(settings_with(host=host, port=port, data=data, database=database))
+    parts = open_parts(settings_with(host=host, port=port, data=data, database=database, engine=engine))
     settings = parts.settings
     sys.stderr.write(f"mandorla listens on http://{settings.host}:{settings.port}, its data is in {settings.data_folder}\n")
     listen(parts)
 
 
-def worker(data: Data = None, database: Database = None) -> None:
+def worker(data: Data = None, database: Database = None, engine: Engine = None) -> None:
     """Do the jobs of a server that uses the same data; ends when its standard input ends.
 
     [bold]Example:[/bold] mandorla worker --data ./clean-room
@@ -50,7 +53,7 @@ def worker(data: Data = None, database: Database = None) -> None:
     stop = Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     Thread(target=stop_at_end_of_input, args=(stop,), daemon=True).start()
-    open_parts(settings_with(data=data, database=database)).worker().work(stop)
+    open_parts(settings_with(data=data, database=database, engine=engine)).worker().work(stop)
 
 
 def stop_at_end_of_input(stop: Event) -> None:

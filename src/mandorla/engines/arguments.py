@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
-from mandorla.domain.errors import InvalidInputError
+from mandorla.domain.errors import InvalidInputError, MandorlaError
 from mandorla.domain.schema_mapping import SchemaMapping
 from mandorla.domain.schema_payload import schema_mapping_from
 from mandorla.engines import ENGINES, MAPPERS
@@ -71,11 +71,17 @@ def written_file(path: str | Path, option: str, inputs: Sequence[SourceFile]) ->
 
 
 def chosen_engine(name: str) -> Engine:
-    """The engine of that name; `auto` is the reference engine. MANDORLA_MEMORY_LIMIT bounds its memory (default 4GB)."""
-    wanted = "duckdb" if name == "auto" else name
+    """The engine of that name; `auto` is the reference engine, and so is the name of one that only maps ids.
+
+    MANDORLA_MEMORY_LIMIT bounds its memory (default 4GB).
+    """
+    wanted = "duckdb" if name == "auto" or name in MAPPERS else name
     if wanted not in ENGINES:
         raise engine_unknown(name)
-    make: Callable[..., Engine] = loaded(ENGINES[wanted])
+    try:
+        make: Callable[..., Engine] = loaded(ENGINES[wanted])
+    except ModuleNotFoundError as error:
+        raise MandorlaError(f"The engine {name} needs {error.name}: install mandorla[{name}].") from error
     return make(memory_limit=memory_limit())
 
 

@@ -31,7 +31,8 @@ class ClaimLostError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What a stage is given. `scratch` is a folder of the job's own, kept between its stages and removed at its end."""
+    """What a stage is given. `scratch` is a folder of the job's own, kept between its stages and removed at its end;
+    `engine` is the name of the one that matches people."""
 
     job: Job
     database: Engine
@@ -41,6 +42,7 @@ class Work:
     limits: Limits
     clock: Callable[[], datetime]
     report: Report
+    engine: str = "auto"
 
     @property
     def contents(self) -> Contents:

@@ -53,6 +53,7 @@ class Worker:
     clock: Callable[[], datetime]
     jobs: Mapping[str, Stages]
     chores: tuple[Chore, ...] = ()
+    engine: str = "auto"
     lease_seconds: float = LEASE_SECONDS
     name: str = f"{socket.gethostname()}:{os.getpid()}"
 
@@ -125,6 +126,7 @@ class Worker:
             limits=self.limits,
             clock=self.clock,
             report=report,
+            engine=self.engine,
         )
         try:
             return run(work, self.jobs[job.kind], self.save)

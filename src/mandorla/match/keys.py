@@ -39,7 +39,8 @@ class KeyField:
         if len(columns) == 1:
             return columns[0]
         filled = [exp.Nullif(this=exp.Trim(this=column), expression=exp.Literal.string("")) for column in columns]
-        joined = exp.ConcatWs(expressions=[exp.Literal.string(" "), *filled])
+        # What is missing is left out; without `safe`, sqlglot would make the whole NULL.
+        joined = exp.ConcatWs(expressions=[exp.Literal.string(" "), *filled], safe=True, coalesce=True)
         return exp.Nullif(this=joined, expression=exp.Literal.string(""))
 
     def part(self, raw: exp.Expression, country: RowCountry) -> exp.Expression:

@@ -64,6 +64,7 @@ def worker_process(settings: Settings, *, log: IO[bytes] | None = None) -> Itera
     """
     command = [sys.executable, "-m", "mandorla", "worker", "--data", str(settings.data_folder)]
     command += ["--database", settings.database] if settings.database else []
+    command += ["--engine", settings.engine]
     over = Event()
     process = [subprocess.Popen(command, stdin=subprocess.PIPE, stderr=log)]
 

@@ -71,6 +71,7 @@ class Parts:
             clock=self.clock,
             jobs=JOBS,
             chores=CHORES,
+            engine=self.settings.engine,
         )
 
 

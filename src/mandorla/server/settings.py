@@ -15,7 +15,7 @@ class Settings:
     """The command line's options win over the environment, which wins over these.
 
     `regions` are those that requests may be signed for. The guide: "For the current deployment, only us-east-1 region is
-    supported." `database` is empty for SQLite in the data folder.
+    supported." `database` is empty for SQLite in the data folder. `engine` matches people in jobs.
     """
 
     data: Path = DEFAULT_DATA_FOLDER
@@ -23,6 +23,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 4700
     regions: tuple[str, ...] = ("us-east-1",)
+    engine: str = "auto"
     largest_body_bytes: int = 64 * 1024 * 1024
     limits: Limits = DEFAULT_LIMITS
 
@@ -38,8 +39,8 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Settings from `MANDORLA_DATA`, `MANDORLA_DATABASE`, `MANDORLA_HOST`, `MANDORLA_PORT` and `MANDORLA_REGIONS`; quotas
-    from `MANDORLA_LIMIT_` and a quota's name.
+    """Settings from `MANDORLA_DATA`, `MANDORLA_DATABASE`, `MANDORLA_HOST`, `MANDORLA_PORT`, `MANDORLA_REGIONS` and
+    `MANDORLA_ENGINE`; quotas from `MANDORLA_LIMIT_` and a quota's name.
 
     >>> read_settings({"MANDORLA_PORT": "4711", "MANDORLA_REGIONS": "us-east-1,eu-west-1"}).regions
     ('us-east-1', 'eu-west-1')
@@ -56,6 +57,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         host=environment.get("MANDORLA_HOST", default.host),
         port=int(port),
         regions=tuple(environment.get("MANDORLA_REGIONS", ",".join(default.regions)).split(",")),
+        engine=environment.get("MANDORLA_ENGINE", default.engine),
         limits=read_limits(environment),
     )
 

@@ -85,7 +85,7 @@ def match_people(work: Work) -> Results[str, Any]:
             with closing(chosen_engine("auto")) as engine:
                 metrics = remove_deleted(engine, sources, targets, old, unique_before=before, output=new)
         else:
-            name, _ = mapper_for([*sources, *targets], explained=False)
+            name = mapper_for([*sources, *targets], explained=False)[0] if work.engine == "auto" else work.engine
             model, rules = model_of(mapping.terms), mapping.terms.rules
             with closing(chosen_mapper(name)) as mapper:
                 metrics = map_ids(mapper, sources, targets, rules, model, output=new, progress=work.report).metrics

@@ -55,7 +55,7 @@ def match_people(work: Work) -> Mapping[str, Any]:
         attribute_matching_model=AttributeMatchingModel(properties["attribute_matching_model"]),
         strict_grouping=True,
     )
-    with closing(chosen_engine("auto")) as engine:
+    with closing(chosen_engine(work.engine)) as engine:
         try:
             opened = [
                 MatchingTable(
