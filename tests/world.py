@@ -27,7 +27,10 @@ TYPES = {
     "firstname": ("NAME_FIRST", "FirstName"),
     "lastname": ("NAME_LAST", "LastName"),
     "address": ("ADDRESS", "Address"),
+    "city": ("ADDRESS_CITY", "City"),
+    "state": ("ADDRESS_STATE", "State"),
     "zip": ("ADDRESS_POSTALCODE", "Postal"),
+    "country": ("ADDRESS_COUNTRY", "Country"),
 }
 RULES = [
     {"ruleName": "email", "matchingKeys": ["Email"]},

@@ -94,7 +94,8 @@ SCALARS = FunctionGroup(
 )  # fmt: skip
 AGGREGATES = FunctionGroup(
     "Aggregate functions",
-    "over groups; MIN and MAX of a MEDIUM or HIGH column only per user",
+    "over groups; where users are counted, MIN, MAX and sums over DISTINCT values of a MEDIUM or HIGH column only per user, "
+    "and MIN and MAX of a LOW column, or of a group's total, only where enough users have that very value",
     (
         "COUNT(a)", "COUNT(DISTINCT a)", "SUM(a)", "SUM(DISTINCT a)", "AVG(a)", "MIN(a)", "MAX(a)", "STDDEV(a)",
         "STDDEV_SAMP(a)", "STDDEV_POP(a)", "VARIANCE(a)", "VAR_SAMP(a)", "VAR_POP(a)", "APPROX_COUNT_DISTINCT(a)",

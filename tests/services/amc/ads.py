@@ -14,7 +14,7 @@ from mandorla.store.database import transaction
 from mandorla.store.records import Records
 from tests.listening import ADVERTISER, PUBLISHER, Listening
 from tests.wire_cases import send
-from tests.world import Party, two_parties
+from tests.world import SOURCE_CSV, TARGET_CSV, Party, two_parties
 
 
 @dataclass(slots=True)
@@ -142,19 +142,19 @@ def eventually(ask: Callable[[], Any], is_there: Callable[[Any], bool], seconds:
         time.sleep(0.1)
 
 
-def new_room(server: Listening) -> AmcRoom:
+def new_room(server: Listening, *, source: str = SOURCE_CSV, target: str = TARGET_CSV) -> AmcRoom:
     """An instance from its creation to a brought namespace, each step as its user takes it."""
     ads = ads_of(server)
     advertiser, publisher = two_parties(server)
     for namespace in publisher.client("entityresolution").list_id_namespaces()["idNamespaceSummaries"]:
         publisher.client("entityresolution").delete_id_namespace(idNamespaceName=namespace["idNamespaceName"])
-    publisher.add_target()
+    publisher.add_target(target)
     made = ads.ok("POST", "/amc/instances", {"instanceName": advertiser.name.replace("_", " "), "acrBacked": True})
     instance = made["instance"]
     collaboration_id = instance["acrCollaboration"]["id"]
     rooms = advertiser.client("cleanrooms")
     joined = rooms.create_membership(collaborationIdentifier=collaboration_id, queryLogStatus="ENABLED")["membership"]
-    namespace_arn = advertiser.add_source()
+    namespace_arn = advertiser.add_source(source)
     rooms.create_id_namespace_association(
         membershipIdentifier=joined["id"],
         name="ours",

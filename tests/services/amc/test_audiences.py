@@ -268,15 +268,18 @@ def test_no_audience_is_made_of_a_table_that_wants_none(audiences: Audiences) ->
 def test_audiences_are_refreshed_when_their_time_has_come(audiences: Audiences) -> None:
     kept = audiences.made(BOUGHT, refreshRateDays=3, timeWindowRelative=True)
     last = audiences.made(BOUGHT, refreshRateDays=0, audienceName="Last")
-    CLOCK.ahead = timedelta(days=4)
-    moved = eventually(
-        lambda: audiences.ended(kept["audienceExecutionId"]),
-        lambda said: said["lastRefreshedTime"] > kept["lastRefreshedTime"],
-    )
-    assert (moved["status"], moved["timeWindowStart"]) == ("SUCCEEDED", "2024-01-05T00:00:00Z")
-    assert audiences.ended(last["audienceExecutionId"])["lastRefreshedTime"] == last["lastRefreshedTime"]
-    CLOCK.ahead = timedelta(days=31)
-    assert audiences.ended(last["audienceExecutionId"])["status"] == "DEACTIVATED"
+    try:
+        CLOCK.ahead = timedelta(days=4)
+        moved = eventually(
+            lambda: audiences.ended(kept["audienceExecutionId"]),
+            lambda said: said["lastRefreshedTime"] > kept["lastRefreshedTime"],
+        )
+        assert (moved["status"], moved["timeWindowStart"]) == ("SUCCEEDED", "2024-01-05T00:00:00Z")
+        assert audiences.ended(last["audienceExecutionId"])["lastRefreshedTime"] == last["lastRefreshedTime"]
+        CLOCK.ahead = timedelta(days=31)
+        assert audiences.ended(last["audienceExecutionId"])["status"] == "DEACTIVATED"
+    finally:
+        CLOCK.ahead = timedelta()
 
 
 def test_answers_are_as_the_specification_has_them(audiences: Audiences, cases: Path) -> None:

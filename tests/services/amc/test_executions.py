@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -31,13 +32,13 @@ JOIN = """
 AMC_ACCOUNTS = ["657425294073", "813176346477"]
 
 
-def answering_room(server: Listening) -> AmcRoom:
+def answering_room(server: Listening, *, events: str = EVENTS, impressions: str = IMPRESSIONS, **identities: str) -> AmcRoom:
     """A room with a populated mapping, the publisher's impressions, the advertiser's events and a bucket for results."""
-    room = new_room(server)
+    room = new_room(server, **identities)
     made = room.create_table("mapping")
     assert room.job(made["idMappingTable"]["id"], made["idMappingWorkflowJobId"])["status"] == "SUCCEEDED"
-    add_publisher_table(room)
-    add_events(room)
+    add_publisher_table(room, impressions)
+    add_events(room, events)
     results = f"{room.advertiser.bucket}-results"
     room.advertiser.client("s3").create_bucket(Bucket=results)
     output = {"s3": {"resultFormat": "CSV", "bucket": results, "keyPrefix": "amc"}}
@@ -47,16 +48,16 @@ def answering_room(server: Listening) -> AmcRoom:
     return room
 
 
-def add_publisher_table(room: AmcRoom) -> None:
+def add_publisher_table(room: AmcRoom, impressions: str = IMPRESSIONS) -> None:
     """The publisher's impressions, configured and no more: AMC brings them to each of its rooms."""
-    room.publisher.add_table("impressions", IMPRESSIONS)
+    room.publisher.add_table("impressions", impressions)
     client = room.publisher.client("cleanrooms")
     for old in client.list_configured_tables()["configuredTableSummaries"]:
         client.delete_configured_table_analysis_rule(configuredTableIdentifier=old["id"], analysisRuleType="CUSTOM")
     table = client.create_configured_table(
         name="dsp_impressions",
         tableReference={"glue": {"databaseName": room.publisher.name, "tableName": "impressions"}},
-        allowedColumns=IMPRESSIONS.splitlines()[0].split(","),
+        allowedColumns=impressions.splitlines()[0].split(","),
         analysisMethod="DIRECT_QUERY",
     )["configuredTable"]
     rule = {"custom": {"allowedAnalyses": ["ANY_QUERY"], "allowedAnalysisProviders": [PUBLISHER]}}
@@ -65,14 +66,14 @@ def add_publisher_table(room: AmcRoom) -> None:
     )
 
 
-def add_events(room: AmcRoom) -> None:
+def add_events(room: AmcRoom, events: str = EVENTS) -> None:
     """The advertiser's event table, as the guide has it set up."""
-    room.advertiser.add_table("events", EVENTS)
+    room.advertiser.add_table("events", events)
     client = room.advertiser.client("cleanrooms")
     table = client.create_configured_table(
         name="sample_event_data",
         tableReference={"glue": {"databaseName": room.advertiser.name, "tableName": "events"}},
-        allowedColumns=EVENTS.splitlines()[0].split(","),
+        allowedColumns=events.splitlines()[0].split(","),
         analysisMethod="DIRECT_QUERY",
     )["configuredTable"]
     rule = {"allowedAnalyses": ["ANY_QUERY"], "allowedAnalysisProviders": AMC_ACCOUNTS, "additionalAnalyses": "ALLOWED"}
@@ -176,3 +177,24 @@ def test_what_a_table_lacks_is_said(tmp_path: Path) -> None:
         ended = run(room, JOIN)
         assert "no ID mapping table of the instance is populated" in ended["statusReason"]
         room.ads.refused("GET", f"/amc/reporting/{room.instance_id}/dataSources/sample_event_data", status=404)
+
+
+@pytest.mark.parametrize(
+    ("users", "answer"),
+    [(1, "result_without_thresholds"), (2, "result_with_minimum_2_users"), (100, "result_with_thresholds")],
+)
+def test_the_guides_tables_from_files_to_the_stated_result(tmp_path: Path, cases: Path, users: int, answer: str) -> None:
+    folder = cases / "end_to_end" / "guide_small"
+    case = json.loads((folder / "case.json").read_text(encoding="utf-8"))
+    names = {"source": "sampleidentity", "target": "target", "events": "sampleevent", "impressions": "dsp_impressions"}
+    texts = {name: (folder / f"{file}.csv").read_text(encoding="utf-8") for name, file in names.items()}
+    thresholds = dict.fromkeys(("amc_users_none", "amc_users_low", "amc_users_medium", "amc_users_high"), users)
+    with listening(tmp_path, limits=replace(ROOMY, **thresholds)) as server:
+        room = answering_room(server, **texts)
+        [table] = room.ads.ok("POST", f"{room.path}/idmappingtables/list", {})["idMappingTables"]
+        [job] = room.ads.ok("POST", f"{room.path}/idmappingtables/{table['id']}/jobs/list", {})["idMappingJobs"]
+        metrics = room.job(table["id"], job["jobId"])["metrics"]
+        for name in ("totalMappedSourceRecords", "totalMappedTargetRecords", "recordsNotProcessed"):
+            assert metrics[name] == case["job_metrics"][name]
+        stated = sorted([advertiser, str(meetings)] for advertiser, meetings in case[answer])
+        assert rows_of(room, run(room, case["query"])) == stated

@@ -2,13 +2,14 @@
 
 import csv
 import io
+from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.listening import ADVERTISER, PUBLISHER, Listening
+from tests.listening import ADVERTISER, PUBLISHER, Listening, listening
 from tests.services.cleanrooms.rooms import Room, new_room
 from tests.world import Party, until
 
@@ -221,3 +222,23 @@ def test_a_rule_that_is_gone_closes_a_query_that_waits(server: Listening, room: 
     with pytest.raises(asker.exceptions.ConflictException, match="ended already"):
         asker.update_protected_query(**named, targetStatus="CANCELLED")
     client.delete_configured_table_analysis_rule(configuredTableIdentifier=table["id"], analysisRuleType="CUSTOM")
+
+
+def test_a_query_that_waits_is_cancelled_and_queries_are_listed_latest_first(tmp_path: Path) -> None:
+    with listening(tmp_path, with_worker=False) as server:
+        room = new_room(server)  # the publisher asks, the advertiser receives
+        bring(room, room.advertiser, "events", EVENTS)
+        client, place = room.client(room.publisher), {"membershipIdentifier": room.membership_of(room.publisher)}
+        asked = {
+            "type": "SQL",
+            "sqlParameters": {"queryString": "SELECT product, COUNT(*) AS n FROM events GROUP BY product"},
+            "resultConfiguration": {"outputConfiguration": {"member": {"accountId": ADVERTISER}}},
+        }
+        made = [client.start_protected_query(**place, **asked)["protectedQuery"]["id"] for _ in range(5)]
+        cancelled = client.update_protected_query(**place, protectedQueryIdentifier=made[1], targetStatus="CANCELLED")
+        assert cancelled["protectedQuery"]["status"] == "CANCELLED"
+        pages = client.get_paginator("list_protected_queries").paginate(**place, PaginationConfig={"PageSize": 2})
+        listed = [one for page in pages for one in page["protectedQueries"]]
+        assert [one["id"] for one in listed] == made[::-1]
+        waiting = client.list_protected_queries(**place, status="SUBMITTED", maxResults=10)["protectedQueries"]
+        assert [one["id"] for one in waiting] == [one for one in made[::-1] if one != made[1]]

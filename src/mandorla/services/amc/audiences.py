@@ -83,8 +83,7 @@ def definition_of(call: Call, instance: AmcInstance, members: Mapping[str, Any])
 
 def begin(call: Call, audience: AmcAudience) -> AmcAudience:
     """The audience with a job that makes it, or makes it anew; LimitError while too many are being made."""
-    active = [one for one in call.jobs.active(call.account_id, AUDIENCE) if one.arguments["instance"] == audience.instance_id]
-    if len(active) >= call.limits.amc_parallel_executions:
+    if len(active_audiences(call, audience)) >= call.limits.amc_parallel_executions:
         raise LimitError(f"{call.limits.amc_parallel_executions} audiences of this instance are being made. Wait for one.")
     job = Job(
         account_id=call.account_id,
@@ -97,6 +96,11 @@ def begin(call: Call, audience: AmcAudience) -> AmcAudience:
     )
     call.jobs.add(job)
     return replace(audience, job_id=job.job_id)
+
+
+def active_audiences(call: Call, audience: AmcAudience) -> list[Job]:
+    """The jobs that make audiences of the same instance."""
+    return [one for one in call.jobs.active(call.account_id, AUDIENCE) if one.arguments["instance"] == audience.instance_id]
 
 
 def find_audience(call: Call, instance_id: str, audience_id: str) -> AmcAudience:

@@ -14,6 +14,7 @@ from mandorla.domain.brought_identity import IdMappingTable
 from mandorla.domain.errors import MandorlaError
 from mandorla.domain.workflows import IdMappingWorkflow
 from mandorla.jobs.chores import Chore, Round
+from mandorla.services.amc.audiences import active_audiences
 from mandorla.services.amc.audiences import begin as begin_audience
 from mandorla.services.amc.id_mapping_tables import begin
 from mandorla.services.amc.schedules import next_run_of
@@ -103,14 +104,11 @@ def refresh_audiences(turn: Round) -> None:
         if made is None or not days or turn.now < made + timedelta(days=days):
             continue
         job = turn.jobs.find(audience.account_id, audience.job_id)
-        if job is None or job.status != "SUCCEEDED":
-            continue  # it is on its way, or waits for whoever mends it
+        if job is None or job.status != "SUCCEEDED" or active_audiences(call_of(turn, audience.account_id), audience):
+            continue  # it waits for whoever mends it; or another is being made, and a refresh must not keep new ones waiting
         moved = timedelta(days=(turn.now - made).days) if audience.definition["time_window_relative"] else timedelta()
         later = replace(audience, window_start=audience.window_start + moved, window_end=audience.window_end + moved)
-        try:
-            turn.records.put(begin_audience(call_of(turn, audience.account_id), later))
-        except MandorlaError:
-            continue  # too many are being made already; the next turn is another chance
+        turn.records.put(begin_audience(call_of(turn, audience.account_id), later))
 
 
 CHORES: tuple[Chore, ...] = (begin_waiting_jobs, pick_up_new_data, run_schedules, refresh_audiences)

@@ -1,6 +1,7 @@
 """Protected queries: questions about a collaboration's tables, checked when they are asked and run by a worker."""
 
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any
 
 from mandorla.domain.arn import parse_arn
@@ -23,9 +24,9 @@ from mandorla.services.cleanrooms.standing import (
     brought_to,
     members_of,
     membership_of,
-    page_below,
     require_room,
 )
+from mandorla.services.paging import paged
 from mandorla.services.s3.source_objects import split_location
 from mandorla.store.records import Records
 
@@ -200,18 +201,38 @@ def get_protected_query(call: Call, *, membership_identifier, protected_query_id
 
 
 def list_protected_queries(call: Call, *, membership_identifier, status=None, next_token=None, max_results=None) -> Any:
-    """The queries of a membership."""
+    """The queries of a membership, the latest first."""
     membership = membership_of(call, membership_identifier)
-    page, token = page_below(call, ProtectedQuery, membership.id, next_token=next_token, max_results=max_results)
+    jobs = {query.id: call.jobs.find(query.account_id, query.id) for query in asked_below(call, membership)}
+
+    def read(after: str, size: int) -> list[ProtectedQuery]:
+        wanted = [one for one in asked_below(call, membership) if status in (None, status_of(found_job(jobs[one.id])))]
+        return [one for one in wanted if not after or order_of(one) < after][:size]
+
+    page, token = paged(read, token=next_token, max_results=max_results, key_of=order_of, largest=100)
     listed = []
-    for query in sorted(page, key=lambda one: one.create_time, reverse=True):
-        job = call.jobs.find(query.account_id, query.id)
-        if job is None or status not in (None, status_of(job)):
-            continue
+    for query in page:
         receivers = {"direct_analysis_configuration_details": {"receiver_account_ids": list(query.receivers)}}
         configuration = {"analysis_type": "DIRECT_ANALYSIS", "configuration_details": receivers}
-        listed.append({**summary(query, membership, job), "receiver_configurations": [configuration]})
+        shown_query = summary(query, membership, found_job(jobs[query.id]))
+        listed.append({**shown_query, "receiver_configurations": [configuration]})
     return {"protected_queries": listed, "next_token": token}
+
+
+def asked_below(call: Call, membership: Membership) -> list[ProtectedQuery]:
+    """The queries of a membership, the latest first."""
+    return sorted(call.records.children(ProtectedQuery, membership.id), key=order_of, reverse=True)
+
+
+def order_of(query: ProtectedQuery) -> str:
+    """By when it was asked, and by id among those of one moment."""
+    return f"{query.create_time.astimezone(UTC).isoformat()} {query.id}"
+
+
+def found_job(job: Job | None) -> Job:
+    """The job of a query."""
+    assert job is not None, "a query is added with its job"
+    return job
 
 
 def update_protected_query(call: Call, *, membership_identifier, protected_query_identifier, target_status) -> Any:
@@ -237,8 +258,7 @@ def summary(query: ProtectedQuery, membership: Membership, job: Job) -> dict[str
 
 def shown(call: Call, query: ProtectedQuery, membership: Membership) -> dict[str, Any]:
     """A query whole."""
-    job = call.jobs.find(query.account_id, query.id)
-    assert job is not None, "a query is added with its job"
+    job = found_job(call.jobs.find(query.account_id, query.id))
     duration = int(((job.ended_at or call.now) - job.created_at).total_seconds() * 1000)
     return {
         **summary(query, membership, job),
