@@ -41,13 +41,10 @@ from tests.match.test_linking_cases import PROFILES, Case, all_cases
 from tests.match.test_rules import CASES
 from tests.normalize.test_properties import COUNTRIES, VALUES
 
-CLUSTERS = ["sail_remote", pytest.param("spark_cluster", marks=pytest.mark.xdist_group("spark"))]
-# On a cluster every step is a job of seconds: the default run gives it one case, and `-m large` all of them.
-KINDS = ("restaurants_fodors_zagats-aws_er",)
-OPTIONS = list(product(Profile, AttributeMatchingModel, RecordMatchingModel))
-
-
 SPARK = pytest.mark.xdist_group("spark")
+# On a cluster every step is a job of seconds: the default run gives it one mapping, and `-m large` all that Sail gets.
+CLUSTERS = ["sail_remote", pytest.param("spark_cluster", marks=[SPARK, pytest.mark.large])]
+OPTIONS = list(product(Profile, AttributeMatchingModel, RecordMatchingModel))
 
 
 @pytest.fixture(params=CLUSTERS)
@@ -93,7 +90,7 @@ def same_from_both(
     return said[1]
 
 
-@on_each({f"{case.folder.name}-{case.profile}": case for case in all_cases()}, KINDS)
+@on_each({f"{case.folder.name}-{case.profile}": case for case in all_cases()}, ())
 def test_a_linking_case_gives_the_same_mapping(remote: str, given: Case, tmp_path: Path) -> None:
     files = (given.folder / "source.csv", given.schema("source"), given.folder / "target.csv", given.schema("target"))
     same_from_both(tmp_path, *files, given.rules(), profile=PROFILES[given.profile], country=given.document["country"])
