@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from itertools import cycle, product
@@ -42,7 +42,7 @@ from tests.match.test_rules import CASES
 from tests.normalize.test_properties import COUNTRIES, VALUES
 
 SPARK = pytest.mark.xdist_group("spark")
-# On a cluster every step is a job of seconds: the default run gives it one mapping, and `-m large` all that Sail gets.
+# On a cluster every step is a job of seconds: the default run gives it one test, and `-m large` all that Sail gets.
 CLUSTERS = ["sail_remote", pytest.param("spark_cluster", marks=[SPARK, pytest.mark.large])]
 OPTIONS = list(product(Profile, AttributeMatchingModel, RecordMatchingModel))
 
@@ -62,13 +62,11 @@ def engine(remote: str) -> Iterator[Engine]:
         yield opened
 
 
-def on_each(things: Mapping[str, object], chosen: Sequence[str]) -> pytest.MarkDecorator:
-    """Each thing on Sail, and on Spark the chosen ones; the others there only in the large run."""
+def on_each(things: Mapping[str, object]) -> pytest.MarkDecorator:
+    """Each thing on Sail, and in the large run on Spark."""
     on_sail = [pytest.param("sail_remote", thing, id=f"sail-{name}") for name, thing in things.items()]
     on_spark = [
-        pytest.param(
-            "spark_cluster", thing, id=f"spark-{name}", marks=[SPARK] if name in chosen else [SPARK, pytest.mark.large]
-        )
+        pytest.param("spark_cluster", thing, id=f"spark-{name}", marks=[SPARK, pytest.mark.large])
         for name, thing in things.items()
     ]
     return pytest.mark.parametrize(("remote", "given"), [*on_sail, *on_spark], indirect=["remote"])
@@ -90,13 +88,13 @@ def same_from_both(
     return said[1]
 
 
-@on_each({f"{case.folder.name}-{case.profile}": case for case in all_cases()}, ())
+@on_each({f"{case.folder.name}-{case.profile}": case for case in all_cases()})
 def test_a_linking_case_gives_the_same_mapping(remote: str, given: Case, tmp_path: Path) -> None:
     files = (given.folder / "source.csv", given.schema("source"), given.folder / "target.csv", given.schema("target"))
     same_from_both(tmp_path, *files, given.rules(), profile=PROFILES[given.profile], country=given.document["country"])
 
 
-@on_each(dict(CASES), ())
+@on_each(dict(CASES))
 def test_a_worked_example_gives_what_is_expected(remote: str, given: tuple[Any, ...], tmp_path: Path) -> None:
     source_fields, source, target_fields, target, rules, options, expected = given
     write(tmp_path / "source.csv", source_fields, source)
@@ -106,7 +104,7 @@ def test_a_worked_example_gives_what_is_expected(remote: str, given: tuple[Any, 
     assert mapping_of(tmp_path / "map.parquet") == expected
 
 
-@on_each({"-".join(options): options for options in OPTIONS}, ("-".join(OPTIONS[0]),))
+@on_each({"-".join(options): options for options in OPTIONS})
 def test_random_people_give_the_same_mapping(remote: str, given: tuple[str, str, str], tmp_path: Path) -> None:
     seed = OPTIONS.index(given)
     profile, attribute_matching_model, record_matching_model = given
@@ -138,7 +136,7 @@ def test_every_reference_agrees_with_the_expression(engine: Engine, values: list
         assert has == wants, name
 
 
-@on_each({"groups": tuple(AttributeMatchingModel)}, ())
+@on_each({"groups": tuple(AttributeMatchingModel)})
 def test_records_are_grouped_alike(remote: str, given: tuple[AttributeMatchingModel, ...], tmp_path: Path) -> None:
     random = Random(11)
     values = [[f"{prefix}{random.randrange(40)}" if random.random() < 0.7 else "" for prefix in "ppn"] for _ in range(90)]
@@ -218,7 +216,12 @@ def test_a_cluster_that_does_not_answer_is_named_at_once() -> None:
 
 
 @SPARK
-def test_the_command_works_as_the_driver_of_a_classic_master(spark_cluster: Cluster, tmp_path: Path) -> None:
+def test_two_workers_give_the_same_mapping_through_connect_and_as_a_classic_master(
+    spark_cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MANDORLA_SPARK_REMOTE", spark_cluster.remote)
+    source, target = write_people(Random(0), tmp_path)
+    same_from_both(tmp_path, source, schema(FIELDS), target, schema(FIELDS), RULES)
     fields = ("id:UNIQUE_ID", "email:EMAIL_ADDRESS:Email")
     write(tmp_path / "s.csv", fields, [["s1", "Ann@Example.com"], ["s2", "bob@example.com"]])
     write(tmp_path / "t.csv", fields, [["t1", "ann@example.com"], ["t2", "eve@example.com"]])
