@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from tests.listening import ADVERTISER, PUBLISHER, STRANGER, Listening, listening
@@ -214,6 +215,35 @@ def test_nobody_writes_here(logged: Logged) -> None:
     client = logged.logs(PUBLISHER)
     with pytest.raises(client.exceptions.ClientError, match="not served"):
         client.create_log_group(logGroupName="mine")
+
+
+def test_a_role_that_is_denied_a_group_is_denied_it_by_name_and_by_arn(logged: Logged) -> None:
+    query_id, arn = logged.start(), f"arn:aws:logs:us-east-1:{ADVERTISER}:log-group:{logged.group}"
+    iam, name = logged.server.client("iam", ADVERTISER), f"reader-{query_id}"
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": f"arn:aws:iam::{ADVERTISER}:root"}}
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": trust}))
+    assumed = logged.server.client("sts", ADVERTISER).assume_role(RoleArn=role["Role"]["Arn"], RoleSessionName="reader")
+    given = assumed["Credentials"]
+    reader = boto3.client(
+        "logs",
+        endpoint_url=logged.server.endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=given["AccessKeyId"],
+        aws_secret_access_key=given["SecretAccessKey"],
+        aws_session_token=given["SessionToken"],
+    )
+    writings = ({"logGroupName": logged.group}, {"logGroupIdentifier": logged.group}, {"logGroupIdentifier": arn})
+    statements = [{"Effect": "Allow", "Action": "logs:FilterLogEvents", "Resource": f"{arn}:*"}]
+    for is_denied in (False, True):
+        statements += [{"Effect": "Deny", "Action": "logs:*", "Resource": f"{arn}:*"}] if is_denied else []
+        document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        iam.put_role_policy(RoleName=name, PolicyName="reads", PolicyDocument=document)
+        for named in writings:
+            if is_denied:
+                with pytest.raises(reader.exceptions.ClientError, match="AccessDenied"):
+                    reader.filter_log_events(**named)
+            else:
+                assert reader.filter_log_events(**named)["events"]
 
 
 def test_the_stock_command_reads_the_log(logged: Logged) -> None:
