@@ -16,9 +16,11 @@ import pytest
 from mandorla.domain.errors import ConflictError, MandorlaError
 from mandorla.domain.job import JOB_LIFECYCLE, Job
 from mandorla.domain.lifecycle import advance
+from mandorla.domain.log_event import LogEvent, parent_of_events
 from mandorla.store.database import transaction
 from mandorla.store.job_queue import JobQueue
 from mandorla.store.migrating import open_database
+from mandorla.store.records import Records
 from tests.jobs.diary_worker import STAGES, worker
 
 ACCOUNT = "111122223333"
@@ -41,6 +43,13 @@ def queue(url: str) -> Iterator[JobQueue]:
     engine.dispose()
 
 
+def written_of(url: str, job: Job) -> list[str]:
+    """What was written down of a job's end."""
+    with queue(url) as jobs:
+        lines = Records(jobs.connection).children(LogEvent, parent_of_events(ACCOUNT, job.job_id))
+    return [line.message for line in lines]
+
+
 def wait_for(url: str, job_ids: list[str], restart: Any = lambda: None) -> dict[str, Job]:
     """The jobs once all have ended."""
     deadline = time.monotonic() + 60
@@ -54,8 +63,9 @@ def wait_for(url: str, job_ids: list[str], restart: Any = lambda: None) -> dict[
     raise AssertionError({job_id: job.status for job_id, job in found.items()})
 
 
-def test_a_job_whose_worker_is_killed_anywhere_ends_the_same(database_url: str, tmp_path: Path) -> None:
-    jobs = [diary(f"killed-{place.replace(' ', '-')}", dies=place) for place in PLACES]
+@pytest.mark.parametrize("places", [PLACES, ["while ending"]], ids=["in a stage", "while ending"])
+def test_a_job_whose_worker_is_killed_anywhere_ends_the_same(database_url: str, tmp_path: Path, places: list[str]) -> None:
+    jobs = [diary(f"killed-{place.replace(' ', '-')}", dies=place) for place in places]
     with queue(database_url) as waiting:
         for job in jobs:
             waiting.add(job)
@@ -73,13 +83,14 @@ def test_a_job_whose_worker_is_killed_anywhere_ends_the_same(database_url: str, 
     finally:
         process[0].kill()
         process[0].wait()
-    assert deaths == [-9] * len(PLACES)
+    assert deaths == [-9] * len(places)
     for job in jobs:
         assert ended[job.job_id].status == "SUCCEEDED"
         assert ended[job.job_id].results == {f"stage_{number}": number for number in range(STAGES)}
         assert [(tmp_path / f"{job.job_id}.{number}").read_text() for number in range(STAGES)] == [
             f"{number} of {job.job_id}" for number in range(STAGES)
         ]
+        assert written_of(database_url, job) == ["SUCCEEDED"]
 
 
 def test_of_one_subject_one_job_runs_at_a_time_and_of_two_both(database_url: str, tmp_path: Path) -> None:
@@ -113,6 +124,7 @@ def test_a_failed_stage_says_why_and_a_cancelled_job_is_left_alone(database_url:
     assert (ended["fails"].status, ended["fails"].error_message) == ("FAILED", "Stage 1 cannot go on. Mend its input.")
     assert ended["fails"].results == {"stage_0": 0}
     assert ended["cancelled"].status == "CANCELLED"
+    assert written_of(database_url, ended["fails"]) == ["FAILED"]
     assert not list(tmp_path.glob("cancelled.*"))
 
 

@@ -75,6 +75,9 @@ Stage = Callable[[Work], Mapping[str, Any]]
 Stages = tuple[Stage, ...]
 Save = Callable[[Job], None]
 
+# What is written down of a job that ended, in the transaction that keeps how it ended: both, or neither.
+Ending = Callable[[Records, Job], None]
+
 
 def tried(do: Callable[[], Changed]) -> Changed:
     """What something gives that may be done twice; it is done again where only two transactions met."""

@@ -8,7 +8,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from mandorla.domain.job import JOB_LIFECYCLE, Job
 from mandorla.domain.lifecycle import advance
 from mandorla.domain.limits import Limits
 from mandorla.jobs.chores import Chore, Round
-from mandorla.jobs.stages import ClaimLostError, Stages, Work, run, tried
+from mandorla.jobs.stages import ClaimLostError, Ending, Stages, Work, run, tried
 from mandorla.store.database import is_worth_another_try, transaction
 from mandorla.store.job_queue import JobQueue
 from mandorla.store.objects.contents import content_folder_in
@@ -44,7 +44,8 @@ LOG = logging.getLogger("mandorla.jobs")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """One process's hands. `jobs` are the stages of every kind of job, `chores` what is seen to in between."""
+    """One process's hands. `jobs` are the stages of every kind of job, `endings` what is written down of those that ended,
+    `chores` what is seen to in between."""
 
     database: Engine
     data_folder: Path
@@ -52,6 +53,7 @@ class Worker:
     limits: Limits
     clock: Callable[[], datetime]
     jobs: Mapping[str, Stages]
+    endings: Mapping[str, Ending] = field(default_factory=dict)
     chores: tuple[Chore, ...] = ()
     engine: str = "auto"
     lease_seconds: float = LEASE_SECONDS
@@ -150,8 +152,15 @@ class Worker:
         return failed
 
     def save(self, job: Job) -> None:
-        """Keep the job, if it is still ours."""
-        if not self.in_queue(lambda queue: queue.save(job, worker=self.name)):
+        """Keep the job, if it is still ours, and with its end what is to be written down of that."""
+
+        def saved(queue: JobQueue) -> bool:
+            is_ours, ending = queue.save(job, worker=self.name), self.endings.get(job.kind)
+            if is_ours and job.ended_at is not None and ending is not None:
+                ending(Records(queue.connection), job)
+            return is_ours
+
+        if not self.in_queue(saved):
             raise ClaimLostError
 
     def is_cancelled(self, job: Job) -> bool:

@@ -36,7 +36,7 @@ LOG = logging.getLogger("mandorla.requests")
 MakeCall = Callable[[Records, JobQueue], Call]
 
 # Operations that change nothing share the database; all others take their turn.
-READING = ("Get", "List", "Head", "Describe", "BatchGet")
+READING = ("Get", "List", "Head", "Describe", "BatchGet", "Filter")
 
 # STS, GetCallerIdentity: "No permissions are required to perform this operation".
 FREE = frozenset({"GetCallerIdentity"})

@@ -9,11 +9,11 @@ from sqlalchemy import Engine
 
 from mandorla.domain.limits import Limits
 from mandorla.jobs.chores import Chore
-from mandorla.jobs.stages import Stages
+from mandorla.jobs.stages import Ending, Stages
 from mandorla.jobs.worker import Worker
 from mandorla.server.metrics import Metrics, open_metrics
 from mandorla.server.settings import Settings
-from mandorla.services import amc, athena, cleanrooms, entityresolution, glue, iam, s3
+from mandorla.services import amc, athena, cleanrooms, entityresolution, glue, iam, logs, s3
 from mandorla.services.call import Operations
 from mandorla.store.accounts import read_key_file
 from mandorla.store.migrating import open_database
@@ -28,6 +28,7 @@ SERVICES: Mapping[str, Operations] = {
     "athena": athena.OPERATIONS,
     "entityresolution": entityresolution.OPERATIONS,
     "cleanrooms": cleanrooms.OPERATIONS,
+    "logs": logs.OPERATIONS,
     "amc": amc.OPERATIONS,
     "s3": s3.OPERATIONS,
 }
@@ -43,6 +44,9 @@ JOBS: Mapping[str, Stages] = {
     **cleanrooms.JOBS,
     **amc.JOBS,
 }
+
+# What is written down of jobs that ended, by their kind.
+ENDINGS: Mapping[str, Ending] = {**cleanrooms.ENDINGS, **amc.ENDINGS}
 
 # What workers see to between jobs.
 CHORES: tuple[Chore, ...] = amc.CHORES
@@ -70,6 +74,7 @@ class Parts:
             limits=self.limits,
             clock=self.clock,
             jobs=JOBS,
+            endings=ENDINGS,
             chores=CHORES,
             engine=self.settings.engine,
         )

@@ -125,7 +125,7 @@ class Meaning:
 
 INVALID = Meaning(
     # "Create" operations of Entity Resolution declare no ResourceNotFoundException; what they name must be valid instead.
-    declared=("ValidationException", "InvalidRequestException", "InvalidInputException"),
+    declared=("ValidationException", "InvalidRequestException", "InvalidInputException", "InvalidParameterException"),
     code="ValidationException",
     in_query="ValidationError",
     in_xml="InvalidArgument",

@@ -170,6 +170,33 @@ def test_parameters_fill_a_query_and_a_dry_run_writes_nothing(room: AmcRoom, lea
     assert (dry["status"], dry.get("outputS3URI")) == ("SUCCEEDED", None)
 
 
+def test_both_members_read_in_their_logs_what_a_workflow_asked(room: AmcRoom) -> None:
+    sql = "SELECT campaign, COUNT(1) AS n FROM dsp_impressions WHERE campaign <> 'john@example.com' GROUP BY 1"
+    done, refused = run(room, sql), run(room, "SELECT 'john@example.com', * FROM dsp_impressions")
+    found = {}
+    for party in (room.advertiser, room.publisher):
+        events = party.client("logs").filter_log_events(logGroupName=f"/aws/cleanrooms/{room.collaboration_id}")["events"]
+        lines = [json.loads(event["message"]) for event in events]
+        assert "john@example.com" not in json.dumps(lines)
+        found[party.account_id] = [
+            (line["status"], line.get("errorCode"), line["requesterAccountId"], line["schemaNames"], line["queryText"])
+            for line in lines
+            if line["eventId"] in (done["workflowExecutionId"], refused["workflowExecutionId"])
+        ]
+    told = (room.advertiser.account_id, ["dsp_impressions"])
+    counted, starred = (
+        "SELECT campaign, COUNT(?) AS n FROM dsp_impressions WHERE campaign <> ? GROUP BY ?",
+        "SELECT ?, * FROM dsp_impressions",
+    )
+    assert found[PUBLISHER] == found[room.advertiser.account_id]
+    assert found[PUBLISHER] == [
+        ("SUBMITTED", None, *told, counted),
+        ("SUCCESS", None, *told, counted),
+        ("SUBMITTED", None, *told, starred),
+        ("FAILED", "INVALID_RESOURCE", *told, starred),
+    ]
+
+
 def test_what_a_table_lacks_is_said(tmp_path: Path) -> None:
     with listening(tmp_path) as server:
         room = new_room(server)

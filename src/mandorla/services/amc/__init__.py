@@ -5,7 +5,7 @@ Read `instances.py` first, then `id_mapping_tables.py`, then `workflow_execution
 
 from collections.abc import Mapping
 
-from mandorla.jobs.stages import Stages
+from mandorla.jobs.stages import Ending, Stages
 from mandorla.services.amc import (
     accounts,
     advertiser_data,
@@ -40,4 +40,5 @@ OPERATIONS: Operations = {
     **audiences.OPERATIONS,
 }
 JOBS: Mapping[str, Stages] = {**execution_stages.JOBS, **audience_stages.JOBS}
+ENDINGS: Mapping[str, Ending] = {**execution_stages.ENDINGS, **audience_stages.ENDINGS}
 CHORES = watching.CHORES

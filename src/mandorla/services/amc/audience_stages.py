@@ -17,7 +17,7 @@ from mandorla.domain.collaboration import Collaboration
 from mandorla.domain.errors import MandorlaError
 from mandorla.domain.protected_query import AmcQuestion, SqlDialect
 from mandorla.engines.sandbox import Output
-from mandorla.jobs.stages import Stages, Work
+from mandorla.jobs.stages import Ending, Stages, Work
 from mandorla.protect.protection import ProtectedAudience, protect_audience, tables_named
 from mandorla.services.amc.audience_sizes import shown_size
 from mandorla.services.amc.audiences import AUDIENCE
@@ -26,6 +26,7 @@ from mandorla.services.amc.execution_stages import bring_to, instance_of, parame
 from mandorla.services.amc.times import written
 from mandorla.services.cleanrooms.analysis_rules import policy_of_type
 from mandorla.services.cleanrooms.asking import answer, settled
+from mandorla.services.cleanrooms.query_log import log_status
 from mandorla.services.cleanrooms.question_tables import AskedTable
 from mandorla.services.cleanrooms.schemas import configured_table_of
 from mandorla.store.objects.objects import Objects
@@ -172,3 +173,4 @@ def require_bucket(records: Records, work: Work, name: str, publisher: str) -> N
 
 
 JOBS: Mapping[str, Stages] = {AUDIENCE: (bring_tables, find_users, hand_over)}
+ENDINGS: Mapping[str, Ending] = {AUDIENCE: log_status}

@@ -10,15 +10,18 @@ from datetime import UTC, timedelta
 from typing import Any
 
 from mandorla.domain.amc import AmcAudience, AmcInstance
+from mandorla.domain.collaboration import Collaboration
 from mandorla.domain.errors import ConflictError, LimitError, MandorlaError, NotFoundError
 from mandorla.domain.job import Job
 from mandorla.protect.protection import require_audience
 from mandorla.services.amc.instances import customer_of, find_instance
+from mandorla.services.amc.logged_questions import logged_question
 from mandorla.services.amc.time_windows import window_of
 from mandorla.services.amc.times import written
 from mandorla.services.amc.workflow_executions import require_parameters
 from mandorla.services.amc.workflows import checked, find_workflow
 from mandorla.services.call import Call, Operations
+from mandorla.services.cleanrooms.query_log import log_status
 from mandorla.services.paging import paged
 
 AUDIENCE = "amc audience"
@@ -92,10 +95,24 @@ def begin(call: Call, audience: AmcAudience) -> AmcAudience:
         subject=f"amc/{audience.instance_id}/audience/{audience.audience_id}",
         created_at=call.now,
         region=call.region,
-        arguments={"instance": audience.instance_id, "audience": audience.audience_id},
+        arguments={
+            "instance": audience.instance_id,
+            "audience": audience.audience_id,
+            **told_of(call, audience),
+        },
     )
     call.jobs.add(job)
+    log_status(call.records, job)
     return replace(audience, job_id=job.job_id)
+
+
+def told_of(call: Call, audience: AmcAudience) -> Mapping[str, Any]:
+    """What the query log is told of the question behind an audience, whose answer goes to the publisher."""
+    instance = call.records.find(AmcInstance, audience.account_id, audience.instance_id)
+    collaboration = call.records.find_anywhere(Collaboration, instance.collaboration_id) if instance is not None else None
+    if instance is None or collaboration is None:
+        return {}
+    return logged_question(instance, audience.definition["query"], (collaboration.account_id,))
 
 
 def active_audiences(call: Call, audience: AmcAudience) -> list[Job]:

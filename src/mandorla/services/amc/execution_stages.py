@@ -13,13 +13,14 @@ from mandorla.domain.errors import MandorlaError
 from mandorla.domain.limits import Limits
 from mandorla.domain.protected_query import AmcQuestion, PrivacyFiltering, QueryParameter, TimeWindow, UserThresholds
 from mandorla.engines.sandbox import Output
-from mandorla.jobs.stages import Stages, Work
+from mandorla.jobs.stages import Ending, Stages, Work
 from mandorla.protect.protection import ProtectedSql, protect
 from mandorla.services.amc.data_sources import require_open, sources_of
 from mandorla.services.amc.publisher import bring_publisher_tables
 from mandorla.services.amc.workflow_executions import EXECUTION
 from mandorla.services.call import Call
 from mandorla.services.cleanrooms.asking import answer, keep, places_of
+from mandorla.services.cleanrooms.query_log import log_status
 from mandorla.services.cleanrooms.question_tables import AskedTable
 from mandorla.store.job_queue import JobQueue
 from mandorla.store.records import Records
@@ -171,3 +172,4 @@ def hand_over(work: Work) -> Mapping[str, Any]:
 
 
 JOBS: Mapping[str, Stages] = {EXECUTION: (bring_tables, find_answer, hand_over)}
+ENDINGS: Mapping[str, Ending] = {EXECUTION: log_status}

@@ -10,10 +10,12 @@ from mandorla.domain.collaboration import Member
 from mandorla.domain.errors import ConflictError, MandorlaError, NotFoundError
 from mandorla.domain.job import Job
 from mandorla.services.amc.instances import find_instance, page_size
+from mandorla.services.amc.logged_questions import logged_question
 from mandorla.services.amc.time_windows import window_of
 from mandorla.services.amc.times import written
 from mandorla.services.amc.workflows import checked, find_workflow
 from mandorla.services.call import Call, Operations
+from mandorla.services.cleanrooms.query_log import log_status
 from mandorla.services.paging import paged
 
 EXECUTION = "amc execution"
@@ -69,7 +71,10 @@ def start(
         subject=lane_of(call, instance),
         created_at=call.now,
         region=call.region,
-        arguments={"instance": instance.instance_id},
+        arguments={
+            "instance": instance.instance_id,
+            **logged_question(instance, definition["sql_query"], (instance.aws_account_id,)),
+        },
     )
     execution = AmcExecution(
         account_id=call.account_id,
@@ -85,6 +90,7 @@ def start(
     )
     call.jobs.add(job)
     call.records.add(execution)
+    log_status(call.records, job)
     return execution
 
 
@@ -192,7 +198,7 @@ def delete_workflow_execution(call: Call, *, instance_id, workflow_execution_id)
     job = call.jobs.find(call.account_id, execution.job_id)
     if job is None or job.status not in ("QUEUED", "RUNNING"):
         raise ConflictError("The execution has ended already and cannot be cancelled.")
-    call.jobs.cancel(job, now=call.now)
+    log_status(call.records, call.jobs.cancel(job, now=call.now))
     return {}
 
 

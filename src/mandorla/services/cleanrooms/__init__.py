@@ -5,7 +5,7 @@ Read `collaborations.py` and `memberships.py` first, then `id_namespace_associat
 
 from collections.abc import Mapping
 
-from mandorla.jobs.stages import Stages
+from mandorla.jobs.stages import Ending, Stages
 from mandorla.services.call import Operations
 from mandorla.services.cleanrooms import (
     analysis_templates,
@@ -40,3 +40,4 @@ OPERATIONS: Operations = {
     **tags.OPERATIONS,
 }
 JOBS: Mapping[str, Stages] = {**protected_query_stages.JOBS}
+ENDINGS: Mapping[str, Ending] = protected_query_stages.ENDINGS

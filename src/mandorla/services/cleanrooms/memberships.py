@@ -12,6 +12,7 @@ from mandorla.domain.errors import MandorlaError
 from mandorla.domain.privacy_budget import PrivacyBudgetTemplate
 from mandorla.domain.protected_query import ProtectedQuery
 from mandorla.services.call import Call, Operations
+from mandorla.services.cleanrooms.query_log import open_log_group
 from mandorla.services.cleanrooms.refusals import ResourceConflictError
 from mandorla.services.cleanrooms.standing import active_membership, collaboration_of, given, membership_of, picked
 from mandorla.services.paging import paged
@@ -57,6 +58,7 @@ def create_membership(
     )
     call.records.add(membership)
     call.records.put(replace(member, status="ACTIVE", membership_id=membership_id, update_time=call.now))
+    open_log_if_wanted(call, membership)
     tag(call, membership.arn, tags)
     return {"membership": shown(membership)}
 
@@ -102,7 +104,14 @@ def update_membership(call: Call, *, membership_identifier, query_log_status=Non
         update_time=call.now,
     )
     call.records.put(changed)
+    open_log_if_wanted(call, changed)
     return {"membership": shown(changed)}
+
+
+def open_log_if_wanted(call: Call, membership: Membership) -> None:
+    """A member that has queries logged finds where to look before the first one."""
+    if membership.query_log_status == "ENABLED":
+        open_log_group(call.records, membership, now=call.now)
 
 
 def delete_membership(call: Call, *, membership_identifier) -> Any:

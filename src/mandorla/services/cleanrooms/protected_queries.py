@@ -16,6 +16,8 @@ from mandorla.protect.refusal import RefusedError
 from mandorla.services.call import Call, Operations
 from mandorla.services.cleanrooms.configured_tables import glue_table_of
 from mandorla.services.cleanrooms.privacy_spending import require_budget
+from mandorla.services.cleanrooms.query_log import QUERY_LOG, log_status, what_is_asked
+from mandorla.services.cleanrooms.query_statuses import error_code, status_of
 from mandorla.services.cleanrooms.question_tables import AskedTable, asked_tables, require_ready
 from mandorla.services.cleanrooms.refusals import InvalidQueryError, ResourceConflictError, ResourceNotFoundError
 from mandorla.services.cleanrooms.schemas import configured_table_of, tables_in
@@ -32,11 +34,8 @@ from mandorla.services.s3.source_objects import split_location
 from mandorla.store.records import Records
 
 PROTECTED_QUERY = "protected query"
-TIMED_OUT = "ran for longer than"
 # Clean Rooms user guide, quotas: "query text 8 KB" with differential privacy.
 LONGEST_PRIVATE_QUERY = 8 * 1024
-
-STATUSES = {"QUEUED": "SUBMITTED", "RUNNING": "STARTED", "SUCCEEDED": "SUCCESS", "FAILED": "FAILED", "CANCELLED": "CANCELLED"}
 
 
 def start_protected_query(
@@ -80,10 +79,11 @@ def start_protected_query(
         subject=f"protectedquery/{query.id}",
         created_at=call.now,
         region=call.region,
-        arguments={"membership": membership.id},
+        arguments={"membership": membership.id, QUERY_LOG: told_of(call.records, query)},
     )
     call.records.add(query)
     call.jobs.add(job)
+    log_status(call.records, job)
     return {"protected_query": shown(call, query, membership)}
 
 
@@ -186,6 +186,19 @@ def asked(records: Records, query: ProtectedQuery) -> tuple[str, CleanRoomsQuest
     )
 
 
+def told_of(records: Records, query: ProtectedQuery) -> Mapping[str, Any]:  # Any: JSON
+    """What the query log says of a question."""
+    text, question = asked(records, query)
+    return what_is_asked(
+        collaboration_id=query.collaboration_id,
+        requester=query.account_id,
+        receivers=query.receivers,
+        text=text,
+        dialect=question.dialect,
+        analysis_template_arn=question.analysis_template_arn,
+    )
+
+
 def find_template(records: Records, collaboration_id: str, arn: str) -> AnalysisTemplate:
     """A template of the collaboration."""
     key = parse_arn(arn).resource.rpartition("/")[2]
@@ -247,13 +260,8 @@ def update_protected_query(call: Call, *, membership_identifier, protected_query
     job = call.jobs.find(query.account_id, query.id)
     if job is None or job.status not in ("QUEUED", "RUNNING"):
         raise ResourceConflictError("The query has ended already.", reason="INVALID_STATE", resource_id=query.id)
-    call.jobs.cancel(job, now=call.now)
+    log_status(call.records, call.jobs.cancel(job, now=call.now))
     return {"protected_query": shown(call, query, membership_of(call, membership_identifier))}
-
-
-def status_of(job: Job) -> str:
-    """A job's status in Clean Rooms' words."""
-    return "TIMED_OUT" if job.status == "FAILED" and TIMED_OUT in job.error_message else STATUSES[job.status]
 
 
 def summary(query: ProtectedQuery, membership: Membership, job: Job) -> dict[str, Any]:
@@ -276,15 +284,6 @@ def shown(call: Call, query: ProtectedQuery, membership: Membership) -> dict[str
         "result": {"output": job.results["output"]} if job.status == "SUCCEEDED" else None,
         "error": {"message": job.error_message, "code": error_code(job.error_message)} if job.error_message else None,
     }
-
-
-def error_code(message: str) -> str:
-    """Clean Rooms' code for why a query failed."""
-    if "is not authorized to" in message:
-        return "RESOURCE_ACCESS_DENIED"
-    if "MEMORY" in message or "more memory" in message or TIMED_OUT in message:
-        return "INSUFFICIENT_COMPUTE"
-    return "INTERNAL_ERROR" if message.startswith("An internal error") else "INVALID_RESOURCE"
 
 
 OPERATIONS: Operations = {

@@ -8,10 +8,11 @@ from mandorla.domain.collaboration import Member, Membership
 from mandorla.domain.errors import MandorlaError
 from mandorla.domain.protected_query import ProtectedQuery
 from mandorla.engines.sandbox import Output
-from mandorla.jobs.stages import Stages, Work
+from mandorla.jobs.stages import Ending, Stages, Work
 from mandorla.services.cleanrooms.asking import answer, keep, places_of
 from mandorla.services.cleanrooms.privacy_spending import spend
 from mandorla.services.cleanrooms.protected_queries import PROTECTED_QUERY, protected_sql
+from mandorla.services.cleanrooms.query_log import log_status
 from mandorla.store.records import Records
 
 # Any: results are plain JSON.
@@ -71,3 +72,4 @@ def hand_over(work: Work) -> Mapping[str, Any]:
 
 
 JOBS: Mapping[str, Stages] = {PROTECTED_QUERY: (find_answer, hand_over)}
+ENDINGS: Mapping[str, Ending] = {PROTECTED_QUERY: log_status}

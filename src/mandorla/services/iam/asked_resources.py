@@ -54,6 +54,8 @@ ROWS = (
     Row("glue", "", "{resource_arn}"),
     Row("athena", "", "workgroup/{work_group}"),
     Row("athena", "Query", "workgroup/primary"),
+    Row("logs", "", "log-group:{log_group_name}:log-stream:{log_stream_name}"),
+    Row("logs", "", "log-group:{log_group_name}:*"),
     Row("iam", "", "{policy_arn}"),
     Row("iam", "Policy", "policy{path}{policy_name}"),
     Row("iam", "CreateRole", "role{path}{role_name}"),
@@ -71,6 +73,8 @@ def resource_of(call: Call, service: str, operation: str, arguments: Arguments) 
     if "collaboration_identifier" in arguments:
         collaboration = call.records.find_anywhere(Collaboration, arguments["collaboration_identifier"])
         return collaboration.arn if collaboration is not None else ""
+    if arguments.get("log_group_identifier"):  # a name or an ARN; a denial must know the group in either writing
+        arguments = {**arguments, "log_group_name": arguments["log_group_identifier"].rpartition(":log-group:")[2]}
     given = {"path": "/", **{name: value for name, value in arguments.items() if value is not None}}
     for row in ROWS:
         if row.service == service and row.word in operation:

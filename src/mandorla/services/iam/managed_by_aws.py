@@ -25,4 +25,5 @@ POLICIES_OF_AWS: Mapping[str, dict[str, Any]] = {
     f"{PREFIX}AWSEntityResolutionConsoleReadOnlyAccess": allowing("entityresolution:Get*", "entityresolution:List*"),
     f"{PREFIX}AWSCleanRoomsFullAccess": allowing("cleanrooms:*", "glue:Get*", "s3:List*", "iam:ListRoles"),
     f"{PREFIX}AWSCleanRoomsReadOnlyAccess": allowing("cleanrooms:Get*", "cleanrooms:List*", "cleanrooms:BatchGet*"),
+    f"{PREFIX}CloudWatchLogsReadOnlyAccess": allowing("logs:Describe*", "logs:Get*", "logs:FilterLogEvents"),
 }
