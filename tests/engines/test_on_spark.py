@@ -236,7 +236,9 @@ def test_two_workers_give_the_same_mapping_through_connect_and_as_a_classic_mast
         "match",
         *(word for name, value in options.items() for word in (f"--{name}", value)),
     ]
-    environment = {**os.environ, **spark_cluster.environment, "MANDORLA_SPARK_REMOTE": spark_cluster.master}
+    # A session through Connect leaves word of it in the environment, which would keep a classic one from starting.
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("SPARK_")}
+    environment = {**plain, **spark_cluster.environment, "MANDORLA_SPARK_REMOTE": spark_cluster.master}
     done = subprocess.run([*command, "--json"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["engine"] == "spark"

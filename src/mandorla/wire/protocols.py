@@ -76,7 +76,9 @@ def serialize_error(
     the status is all it says."""
     fault = fault_of(error, service_model, operation)
     if operation is not None:
-        fault = replace(fault, content_type=operation.http.get("contentType"))
+        # AMC versions the types of its answers, and not always those of its errors.
+        own = operation.http.get("errorContentType") or operation.http.get("contentType")
+        fault = replace(fault, content_type=own)
     response = protocol_of(service_model).write_error(service_model, fault, request_id)
     if isinstance(error, WireError):
         response = replace(response, headers=(*response.headers, *error.headers.items()))
