@@ -216,12 +216,15 @@ def test_a_cluster_that_does_not_answer_is_named_at_once() -> None:
 
 
 @SPARK
-def test_two_workers_give_the_same_mapping_through_connect_and_as_a_classic_master(
-    spark_cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_workers_give_the_same_mapping(spark_cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MANDORLA_SPARK_REMOTE", spark_cluster.remote)
     source, target = write_people(Random(0), tmp_path)
     same_from_both(tmp_path, source, schema(FIELDS), target, schema(FIELDS), RULES)
+
+
+@SPARK
+@pytest.mark.large
+def test_the_command_works_as_the_driver_of_a_classic_master(spark_cluster: Cluster, tmp_path: Path) -> None:
     fields = ("id:UNIQUE_ID", "email:EMAIL_ADDRESS:Email")
     write(tmp_path / "s.csv", fields, [["s1", "Ann@Example.com"], ["s2", "bob@example.com"]])
     write(tmp_path / "t.csv", fields, [["t1", "ann@example.com"], ["t2", "eve@example.com"]])

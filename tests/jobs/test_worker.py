@@ -52,7 +52,7 @@ def written_of(url: str, job: Job) -> list[str]:
 
 def wait_for(url: str, job_ids: list[str], restart: Any = lambda: None) -> dict[str, Job]:
     """The jobs once all have ended."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while time.monotonic() < deadline:
         restart()
         with queue(url) as jobs:

@@ -110,7 +110,7 @@ def test_a_populate_goes_on_after_its_server_was_killed(tmp_path: Path, own_data
     program.process.wait()
     with listening(tmp_path, database=own_database_url, is_new=False) as server:
         client = server.client("entityresolution")
-        job_id, deadline = started["idMappingJobId"].replace("-", ""), time.monotonic() + 60
+        job_id, deadline = started["idMappingJobId"].replace("-", ""), time.monotonic() + 240
         while (job := client.get_id_mapping_job(workflowName=room.advertiser.name, jobId=job_id))["status"] not in (
             "SUCCEEDED",
             "FAILED",

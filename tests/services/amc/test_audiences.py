@@ -348,7 +348,7 @@ def test_an_audience_is_the_same_wherever_its_worker_is_killed(tmp_path: Path, p
     with listening(tmp_path, limits=SMALL, with_worker=False, is_new=False) as server:
         moved = Audiences(replace(room, ads=replace(room.ads, server=server), publisher=replace(room.publisher, server=server)))
         said = moved.create(BOUGHT)[1]
-        process, deaths, deadline = subprocess.Popen(command, env=environment), 0, time.monotonic() + 120
+        process, deaths, deadline = subprocess.Popen(command, env=environment), 0, time.monotonic() + 400
         try:
             while (audience := moved.call("GET", said["audienceExecutionId"])[1])["status"] in ("PENDING", "RUNNING"):
                 if process.poll() is not None:

@@ -245,7 +245,7 @@ def test_a_query_whose_worker_is_killed_pays_once(tmp_path: Path, place: str) ->
         worker = "tests.services.entityresolution.dying_worker"
         database = f"sqlite:///{tmp_path / 'records.sqlite'}"
         command = [sys.executable, "-m", worker, str(tmp_path), database, place, "protected query"]
-        process, deaths, deadline = subprocess.Popen(command), 0, time.monotonic() + 120
+        process, deaths, deadline = subprocess.Popen(command), 0, time.monotonic() + 400
         named = {"membershipIdentifier": room.membership_of(room.advertiser), "protectedQueryIdentifier": query_id}
         try:
             while True:
