@@ -36,9 +36,7 @@ def join_bucket(
             row = row_at(entry)
             if surplus_sources.size and surplus_sources[row]:
                 continue
-            first_row = types.int64(elsewhere[row])
-            if first_row != 0:
-                row = first_row - 1
+            row = first_row_of(elsewhere, row)
             keep_better(at_best + 8 * row, best[row], load_word(same + VALUE_BYTES), target_ids)
             found += 1
     return found
