@@ -1,8 +1,12 @@
 """A room with several of everything that lists show, and what each list is asked with."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from mandorla.domain.log_event import LogEvent, LogGroup
+from mandorla.store.database import transaction
+from mandorla.store.records import Records
 from tests.listening import ADVERTISER, Listening
 from tests.services.cleanrooms.rooms import MODEL, Room, new_room
 from tests.world import RULES, SOURCE_CSV, TRUST, Party, document, until
@@ -10,11 +14,11 @@ from tests.world import RULES, SOURCE_CSV, TRUST, Party, document, until
 SEVERAL = 5
 BELOW_A_MEMBERSHIP = (
     "ListConfiguredTableAssociations", "ListAnalysisTemplates", "ListIdMappingTables", "ListIdNamespaceAssociations",
-    "ListProtectedQueries",
+    "ListProtectedQueries", "ListPrivacyBudgetTemplates",
 )  # fmt: skip
 IN_A_COLLABORATION = (
     "ListMembers", "ListSchemas", "ListCollaborationAnalysisTemplates", "ListCollaborationIdNamespaceAssociations",
-    "ListCollaborationChangeRequests",
+    "ListCollaborationChangeRequests", "ListCollaborationPrivacyBudgetTemplates",
 )  # fmt: skip
 Asked = dict[str, dict[str, Any]]  # by the operation's name
 
@@ -24,7 +28,8 @@ def several_of_everything(server: Listening) -> tuple[Room, Mapping[str, Asked]]
     room = new_room(server, members=[member(number) for number in range(SEVERAL)])
     party = room.advertiser
     asked = {"s3": objects(party), "glue": catalogue(party), "iam": roles(party), "entityresolution": recipes(room)}
-    return room, {**asked, "cleanrooms": tables(room), "athena": queries(party), "sts": {}}
+    asked |= {"cleanrooms": tables(room), "athena": queries(party), "logs": logs(server, party)}
+    return room, asked
 
 
 def member(number: int) -> dict[str, Any]:
@@ -170,11 +175,19 @@ def tables(room: Room) -> Asked:
         room.client(room.publisher).create_collaboration_change_request(
             collaborationIdentifier=room.collaboration_id, changes=[ADDED]
         )
+    private = {"privacyBudgetType": "DIFFERENTIAL_PRIVACY"}
+    rooms.create_privacy_budget_template(
+        **membership, **private, parameters={"differentialPrivacy": {"epsilon": 3, "usersNoisePerQuery": 10}}
+    )
     below = dict.fromkeys(BELOW_A_MEMBERSHIP, membership)
     collaboration = {"collaborationIdentifier": room.collaboration_id}
     shared = dict.fromkeys(IN_A_COLLABORATION, collaboration)
     own: Asked = {"ListCollaborations": {}, "ListMemberships": {}, "ListConfiguredTables": {}}
-    return {**below, **shared, **own}
+    budgets = {
+        "ListPrivacyBudgets": {**membership, **private},
+        "ListCollaborationPrivacyBudgets": {**collaboration, **private},
+    }
+    return {**below, **shared, **own, **budgets}
 
 
 ADDED = {
@@ -206,3 +219,18 @@ def queries(party: Party) -> Asked:
         "ListTableMetadata": {**catalog, "DatabaseName": party.name},
         "ListWorkGroups": {},
     }
+
+
+def logs(server: Listening, party: Party) -> Asked:
+    """Log groups, and in one of them several streams; nobody writes them over the wire."""
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    group = {"logGroupName": f"/{party.name}/0"}
+    with transaction(server.parts.database, writes=True) as connection:
+        records = Records(connection)
+        for number in range(SEVERAL):
+            account = {"account_id": party.account_id}
+            records.add(LogGroup(**account, name=f"/{party.name}/{number}", creation_time=start))
+            time, stream = start + timedelta(seconds=number), f"s{number}"
+            event = {"stream": stream, "id": str(number), "time": time, "message": "m"}
+            records.add(LogEvent(**account, group=group["logGroupName"], **event))
+    return {"DescribeLogGroups": {}, "DescribeLogStreams": group, "FilterLogEvents": group}

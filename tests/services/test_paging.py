@@ -18,7 +18,11 @@ MODELS = botocore.session.Session()
 OURS = [service for service in SERVICES if service not in ("amc", "sts")]
 
 # What there is one or none of, whatever one does.
-FEW = {"ListProviderServices": 0, "ListInstanceProfilesForRole": 0, "ListDataCatalogs": 1, "ListProtectedQueries": 0}
+BUDGETS = ("PrivacyBudgetTemplates", "PrivacyBudgets", "CollaborationPrivacyBudgetTemplates", "CollaborationPrivacyBudgets")
+FEW = {
+    "ListProviderServices": 0, "ListInstanceProfilesForRole": 0, "ListDataCatalogs": 1, "ListProtectedQueries": 0,
+    **{f"List{name}": 1 for name in BUDGETS},
+}  # fmt: skip
 
 
 def rules_of(service: str) -> Mapping[str, Any]:
