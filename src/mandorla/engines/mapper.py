@@ -78,6 +78,10 @@ class Mapper(Protocol):
     def name(self) -> str:
         """What `--engine` calls it."""
 
+    @property
+    def keeps(self) -> bool:
+        """Whether it keeps what it read where a task wants that."""
+
     def map_ids(self, task: MappingTask, progress: Report) -> MappedIds:
         """Map and write. InvalidInputError names every file, column or row that stands in the way; then nothing is written."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from hypothesis import event, HealthCheck, Phase, given, settings, strategies
+from hypothesis import HealthCheck, Phase, event, given, settings, strategies
 from pyarrow import parquet
 
 from mandorla.domain.progress import unheard
@@ -16,7 +16,7 @@ from mandorla.domain.rules import AttributeMatchingModel, RecordMatchingModel
 from mandorla.domain.rules_payload import rules_from
 from mandorla.engines.arguments import chosen_mapper, schema_of
 from mandorla.engines.mapper import Keeping, MappedIds, MappingTask, SourceTable
-from mandorla.engines.mapping_files import MappingChanges, changes_between
+from mandorla.engines.mapping_files import MappingChanges, MappingFiles, changes_between
 from mandorla.engines.on_duckdb import DuckDBEngine
 from mandorla.engines.on_kernels.refreshing import kept_mapper
 from mandorla.engines.source_files import opened
@@ -104,7 +104,7 @@ def rows_in(path: Path) -> dict[str, tuple[str | None, str | None]]:
 def compared(old: Path | None, new: Path) -> MappingChanges:
     """What the reference engine counts between two whole mappings."""
     with closing(DuckDBEngine()) as engine:
-        return changes_between(engine, old, new)
+        return changes_between(engine, None if old is None else MappingFiles(old), MappingFiles(new))
 
 
 @given(examples(), strategies.integers(2, 4))

@@ -18,7 +18,7 @@ from mandorla.domain.progress import Report, unheard
 from mandorla.engines.engine import Engine
 from mandorla.engines.mapper import Keeping, MappedIds, MappingTask, SourceTable
 from mandorla.engines.on_duckdb import DuckDBEngine
-from mandorla.engines.on_kernels.compiling import smallest_task
+from mandorla.engines.on_kernels.compiling import smallest_tasks
 from mandorla.engines.on_kernels.ids import Ids, no_ids
 from mandorla.engines.on_kernels.kept_kernels import are_compiled, note_compiled
 from mandorla.engines.on_kernels.reading import OpenedSide, opened_side
@@ -48,13 +48,23 @@ class KernelMapper:
         """What `--engine` calls it."""
         return "kernels"
 
+    @property
+    def keeps(self) -> bool:
+        """It does."""
+        return True
+
     def map_ids(self, task: MappingTask, progress: Report) -> MappedIds:
         """Map and write, in the promised rows."""
+        self.compile(progress)
+        return self.map(task, progress)
+
+    def compile(self, progress: Report) -> None:
+        """Compile all kernels, if nobody did on this machine."""
         if not are_compiled():
             progress("compiling the kernels, once on this machine", 0, 1)
-            self.map(smallest_task(self._folder.path), unheard)
+            for smallest in smallest_tasks(self._folder.path):
+                self.map(smallest, unheard)
             note_compiled()
-        return self.map(task, progress)
 
     def map(self, task: MappingTask, progress: Report) -> MappedIds:
         """Map and write; kernels that were not compiled yet are compiled on the way."""
