@@ -10,7 +10,7 @@ from mandorla.domain.progress import unheard
 from mandorla.engines.on_kernels.mapper import KernelMapper
 from tests.listening import Listening, listening
 from tests.services.entityresolution.test_id_mapping_jobs import create_workflow, mapping_of, run
-from tests.world import Party, two_parties
+from tests.world import Party, two_parties, until
 
 SOURCE_HEADER, TARGET_HEADER = "customerid,email,phone", "userid,email,phone"
 FILES, ROWS = 20, 20
@@ -51,7 +51,7 @@ def parties_with_many_files(server: Listening) -> tuple[Party, Party]:
 def kept_files(server: Listening) -> dict[str, int]:
     """What is kept of files: folders, and when each was written."""
     folders = (server.parts.settings.data_folder / "kept").glob("*/*-source-*")
-    return {folder.name: (folder / "keys").stat().st_mtime_ns for folder in folders}
+    return {folder.name: (folder / "words").stat().st_mtime_ns for folder in folders}
 
 
 def change_some(advertiser: Party, publisher: Party) -> None:
@@ -110,5 +110,8 @@ def test_refreshes_follow_each_other_and_what_is_no_longer_needed_goes(kernels: 
     deleted = run(advertiser, jobType="DELETE_ONLY")
     assert mapping_of(advertiser, deleted) == mapping
     assert mapping_of(advertiser, run(advertiser, jobType="BATCH")) == mapping
+    advertiser.client("entityresolution").delete_id_mapping_workflow(workflowName=advertiser.name)
+    kept = kernels.parts.settings.data_folder / "kept"
+    until(lambda: {"status": "SUCCEEDED" if len(list(kept.iterdir())) == 1 else "RUNNING"})  # that of the test before
     files = list((kernels.parts.settings.data_folder / "mappings").glob("*.parquet"))
     assert len(files) == 2, files  # of this workflow and of the test before

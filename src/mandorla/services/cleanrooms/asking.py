@@ -23,6 +23,7 @@ from mandorla.services.cleanrooms.id_mapping_tables import version_of
 from mandorla.services.cleanrooms.question_tables import AskedTable
 from mandorla.services.cleanrooms.schemas import configured_table_of
 from mandorla.services.cleanrooms.standing import SERVICE
+from mandorla.services.entityresolution.mapping_store import mappings_folder
 from mandorla.services.glue.catalogue import arns_to_read
 from mandorla.services.iam.authorization import require_assumable, require_caller_may
 from mandorla.services.s3.role_access import require_may_in_bucket
@@ -80,7 +81,7 @@ def lent_mapping(work: Work, records: Records, table: IdMappingTable, folder: Pa
         raise MandorlaError(f"The ID mapping table {table.name!r} is not populated.")
     lent = []
     for number, file_name in enumerate(version.file_names):
-        at, source = folder / f"{name}_{number}.parquet", work.data_folder / "mappings" / file_name
+        at, source = folder / f"{name}_{number}.parquet", mappings_folder(work.data_folder) / file_name
         at.unlink(missing_ok=True)
         try:
             os.link(source, at)

@@ -1,6 +1,5 @@
 """The stages of an ID mapping job: lend the tables, match the people, publish the mapping. Each may run twice."""
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping as Results
@@ -21,6 +20,7 @@ from mandorla.jobs.id_mapping_deletions import remove_deleted
 from mandorla.jobs.stages import Stages, Work
 from mandorla.match.compile import MatchingModel
 from mandorla.services.entityresolution.id_mapping_workflows import ID_MAPPING, Mapping, mapping_of
+from mandorla.services.entityresolution.mapping_store import kept_folder, mapping_files, mappings_folder
 from mandorla.services.entityresolution.outputs import write_mapping
 from mandorla.services.entityresolution.people import PeopleTable
 from mandorla.services.entityresolution.reading import lend_table, opened_files, require_readable, said_of_objects
@@ -79,7 +79,7 @@ def match_people(work: Work) -> Results[str, Any]:
         return {**files_of(version), "made": None, "counted": unchanged_metrics(version), **known}
     sources = source_tables(work, "source", mapping.sources)
     targets = source_tables(work, "target", mapping.targets)
-    old = None if version is None else mapping_files(work, version)
+    old = None if version is None else mapping_files(work.data_folder, version)
     try:
         if work.job.arguments["job_type"] == "DELETE_ONLY":
             return deleted_only(work, sources, targets, version, old)
@@ -143,10 +143,9 @@ def mapped_anew(
 
 def keeping_of(work: Work, version: MappingVersion | None, old: MappingFiles | None) -> Keeping:
     """What runs of a workflow keep; a batch run reads everything, whatever is kept."""
-    owner = hashlib.sha256(work.job.subject.encode()).hexdigest()[:32]
     is_known = version is not None and version.kept_name and work.job.arguments["job_type"] != "BATCH"
     return Keeping(
-        folder=work.data_folder / "kept" / owner,
+        folder=kept_folder(work.data_folder, work.job.subject),
         name=work.job.job_id,
         previous=version.kept_name if version is not None and is_known else None,
         changes=None if old is None else old.changes,
@@ -167,11 +166,6 @@ def whole_file(work: Work) -> dict[str, Any]:
 def files_of(version: MappingVersion) -> dict[str, Any]:
     """The names of a mapping as it is."""
     return {"file_name": version.file_name, "changes_name": version.changes_name, "kept_name": version.kept_name}
-
-
-def mapping_files(work: Work, version: MappingVersion) -> MappingFiles:
-    """The files of a mapping."""
-    return MappingFiles(*(mappings_folder(work) / name for name in version.file_names))
 
 
 def changes_to(old: MappingFiles | None, new: Path) -> MappingChanges:
@@ -243,7 +237,7 @@ def unchanged_metrics(version: MappingVersion) -> dict[str, int]:
 def publish(work: Work) -> Results[str, Any]:
     """Put the mapping where readers find it, in one step, and write it where the workflow wants it."""
     results = work.job.results
-    folder = mappings_folder(work)
+    folder = mappings_folder(work.data_folder)
     folder.mkdir(parents=True, exist_ok=True)
     if results["made"] and new_file(work).exists():
         settle(new_file(work), folder / results["made"])
@@ -261,7 +255,7 @@ def publish(work: Work) -> Results[str, Any]:
         metrics=results["counted"],
         made_at=work.clock(),
     )
-    write_mapping(work, workflow, mapping_files(work, version))
+    write_mapping(work, workflow, mapping_files(work.data_folder, version))
     with work.records(writes=True) as (records, _):
         replaced = records.find(MappingVersion, workflow.account_id, workflow.workflow_arn)
         records.put(version)
@@ -269,11 +263,6 @@ def publish(work: Work) -> Results[str, Any]:
         # Whoever has the old mapping open reads on.
         (folder / name).unlink(missing_ok=True)
     return {"metrics": results["counted"]}
-
-
-def mappings_folder(work: Work) -> Path:
-    """Where mappings lie."""
-    return work.data_folder / "mappings"
 
 
 def settle(file: Path, at: Path) -> None:

@@ -3,6 +3,7 @@
 Everything is words in files that are mapped into memory, row by row: a run looks through all of it at the memory's speed.
 """
 
+import mmap
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,9 @@ from mandorla.engines.on_kernels.ids import LENGTH_BYTES, length_at
 from mandorla.engines.on_kernels.memory import copy_bytes
 
 # Any: numpy's arrays, whose element types Numba sees.
-HASHES, KEYS, PLACES, TEXTS = "id-hashes", "keys", "places", "texts"
+WORDS, TEXTS = "words", "texts"
+# Of each row: both halves of its id's hash, both halves of each key, and where its id stands among the texts.
+HASHES, KEYS, PLACES = slice(0, 2), slice(2, -1), -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,25 +56,20 @@ class KeptFile:
 
 def kept_file(folder: Path, facts: FileFacts) -> KeptFile:
     """What was kept of a file."""
-    size = (folder / TEXTS).stat().st_size
-    texts = (
-        numpy.asarray(numpy.memmap(folder / TEXTS, numpy.uint8, "c", shape=(size,))) if size else numpy.zeros(1, numpy.uint8)
-    )
-    hashes, keys, places = (words_in(folder / name, shape, "c") for name, shape in shapes_of(facts.rows, facts.keys))
-    return KeptFile(facts, hashes, keys, places, texts)
+    words = array_in(folder / WORDS, numpy.uint64).reshape(3 + 2 * facts.keys, facts.rows)
+    keys = words[KEYS].reshape(facts.keys, 2, facts.rows)
+    return KeptFile(facts, words[HASHES], keys, words[PLACES], array_in(folder / TEXTS, numpy.uint8))
 
 
-def shapes_of(rows: int, keys: int) -> list[tuple[str, tuple[int, ...]]]:
-    """The words that are kept of a file."""
-    return [(HASHES, (2, rows)), (KEYS, (keys, 2, rows)), (PLACES, (rows,))]
-
-
-def words_in(path: Path, shape: tuple[int, ...], mode: Any) -> Any:
-    """Words in a file, for kernels; what holds none cannot be mapped into memory."""
-    if 0 in shape:
-        path.touch()
-        return numpy.zeros(shape, numpy.uint64)
-    return numpy.asarray(numpy.memmap(path, numpy.uint64, mode, shape=shape))
+def array_in(path: Path, kind: Any) -> Any:
+    """What stands in a file, for kernels, which take arrays that may be written to; nobody does."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        size = os.fstat(handle).st_size
+        # What holds nothing cannot be mapped into memory.
+        return numpy.frombuffer(mmap.mmap(handle, size, access=mmap.ACCESS_COPY) if size else bytearray(), kind)
+    finally:
+        os.close(handle)
 
 
 class FileWriter:
@@ -79,7 +77,13 @@ class FileWriter:
 
     def __init__(self, folder: Path, *, rows: int, keys: int) -> None:
         folder.mkdir(mode=0o700)
-        self.hashes, self.keys, self._places = (words_in(folder / name, shape, "w+") for name, shape in shapes_of(rows, keys))
+        shape = (3 + 2 * keys, rows)
+        if rows:
+            words = numpy.asarray(numpy.memmap(folder / WORDS, numpy.uint64, "w+", shape=shape))
+        else:
+            (folder / WORDS).touch()
+            words = numpy.zeros(shape, numpy.uint64)
+        self.hashes, self.keys, self._places = words[HASHES], words[KEYS].reshape(keys, 2, rows), words[PLACES]
         self._texts = os.open(folder / TEXTS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         self._written = 0
         self._lock = Lock()

@@ -96,7 +96,7 @@ class KeptMapper:
         }
         if kept is None or not self.is_small_change(kept, new, task.model.record_matching_model):
             return self.map_all(task, keeping, compared, new, keys, seed, fingerprint)
-        old = {side: KeptSide(self.pool, self.files_of(side, kept, keeping), keys[side]) for side in SIDES}
+        old = {side: KeptSide(self.pool, files_before(side, kept, new[side], keeping), keys[side]) for side in SIDES}
         self.progress("matching what changed", 1, 2)
         changes = {side: side_change(old[side], new[side]) for side in SIDES}
         limit = task.model.limits.rows_per_unique_key
@@ -149,11 +149,6 @@ class KeptMapper:
                 folder = task.keeping.folder / name
                 found.append(read_file(self.pool, opened, batches, folder, side=side, table=number, signature=signature))
         return found
-
-    @staticmethod
-    def files_of(side: str, kept: KeptMapping, keeping: Keeping) -> list[KeptFile]:
-        """What is kept of a side's files as the last run saw them."""
-        return [kept_file(keeping.folder / facts.name, facts) for facts in kept.files if facts.side == side]
 
     @staticmethod
     def is_small_change(kept: KeptMapping, new: dict[str, KeptSide], model: RecordMatchingModel) -> bool:
@@ -218,6 +213,13 @@ class KeptMapper:
 def tables_of(task: MappingTask) -> tuple[tuple[SourceTable, ...], tuple[SourceTable, ...]]:
     """Both sides' tables."""
     return task.sources, task.targets
+
+
+def files_before(side: str, kept: KeptMapping, now: KeptSide, keeping: Keeping) -> list[KeptFile]:
+    """What is kept of a side's files as the last run saw them; most of them are as they were."""
+    known = {file.facts.name: file for file in now.files}
+    before = [facts for facts in kept.files if facts.side == side]
+    return [known.get(facts.name) or kept_file(keeping.folder / facts.name, facts) for facts in before]
 
 
 def fingerprint_of(task: MappingTask) -> str:

@@ -8,12 +8,12 @@ from typing import Any
 import numpy
 from numba import types
 
-from mandorla.engines.on_kernels.compiled import kernel
+from mandorla.engines.on_kernels.compiled import kernel, part
 
 # Any: numpy's arrays, whose element types Numba sees.
 BITS_PER_PAIR = 16
 LEAST_BITS = 1 << 12
-ROWS_AT_ONCE = 1 << 18
+WORDS_AT_ONCE = 1 << 19
 NOWHERE = -1
 
 
@@ -40,7 +40,7 @@ class WordPairs:
         """Where some of them stand among many others (2, n), in order."""
         if not self.count:
             return numpy.zeros(0, numpy.int64)
-        places = numpy.empty(words.shape[1], numpy.int64)
+        places = numpy.empty(words.shape[1] + 1, numpy.int64)
         return places[
             : find_places(
                 contiguous(words[0]), contiguous(words[1]), self.words[0], self.words[1], self.slots, self.bits, places
@@ -50,14 +50,14 @@ class WordPairs:
 
 def word_pairs(parts: Sequence[Any]) -> WordPairs:
     """A set of what stands in arrays (2, n); a pair whose first half is zero is none."""
-    total = sum(part.shape[1] for part in parts)
+    total = sum(new.shape[1] for new in parts)
     size = 4
     while size < 2 * total:
         size *= 2
     words, slots = numpy.empty((2, total), numpy.uint64), numpy.full(size, NOWHERE, numpy.int64)
     count = 0
-    for part in parts:
-        count = insert(contiguous(part[0]), contiguous(part[1]), words[0], words[1], count, slots)
+    for new in parts:
+        count = insert(contiguous(new[0]), contiguous(new[1]), words[0], words[1], count, slots)
     # All bits of a filter are 64 to a word.
     wanted = LEAST_BITS
     while wanted < BITS_PER_PAIR * count:
@@ -70,15 +70,20 @@ def word_pairs(parts: Sequence[Any]) -> WordPairs:
 
 def places_in_parallel(pool: ThreadPoolExecutor, wanted: WordPairs, parts: Sequence[tuple[Any, int]]) -> Any:
     """Where some of them stand in large arrays, each given with the number of its first place; in order, each place once."""
-    pieces = [
-        (words[:, start : start + ROWS_AT_ONCE], first + start)
-        for words, first in parts
-        for start in range(0, words.shape[1], ROWS_AT_ONCE)
-    ]
-    if not wanted.count or not pieces:
+    if not wanted.count:
         return numpy.zeros(0, numpy.int64)
-    found = list(pool.map(lambda piece: wanted.places_in(piece[0]) + piece[1], pieces))
-    return numpy.unique(numpy.concatenate(found))
+    portions: list[list[tuple[Any, int]]] = [[]]
+    for words, first in parts:
+        for start in range(0, words.shape[1], WORDS_AT_ONCE):
+            if sum(piece.shape[1] for piece, _ in portions[-1]) >= WORDS_AT_ONCE:
+                portions.append([])
+            portions[-1].append((words[:, start : start + WORDS_AT_ONCE], first + start))
+
+    def look(portion: list[tuple[Any, int]]) -> list[Any]:
+        return [wanted.places_in(words) + first for words, first in portion]
+
+    found = [places for portion in pool.map(look, portions) for places in portion]
+    return numpy.unique(numpy.concatenate(found)) if found else numpy.zeros(0, numpy.int64)
 
 
 def contiguous(words: Any) -> Any:
@@ -111,10 +116,18 @@ def insert(new_lows: Any, new_highs: Any, lows: Any, highs: Any, count: int, slo
     return count
 
 
-@kernel
+@part
 def bit_of(low: int, bits: Any) -> int:
     """The bit of a first half in a filter, other bits of it than those that say the slot."""
-    return types.int64((low >> types.uint64(20)) & types.uint64(64 * bits.size - 1))
+    return (low >> types.uint64(20)) & types.uint64(64 * bits.size - 1)
+
+
+@part
+def is_marked(low: int, bits: Any) -> int:
+    """1 if the bit of a first half is set, else 0; of what is no pair, 0."""
+    bit = bit_of(low, bits)
+    word = bits[bit >> types.uint64(6)] >> (bit & types.uint64(63))
+    return types.int64(word & types.uint64(1)) & types.int64(low != types.uint64(0))
 
 
 @kernel
@@ -122,31 +135,32 @@ def mark(lows: Any, bits: Any) -> None:
     """Set the bit of every pair."""
     for place in range(lows.size):
         bit = bit_of(lows[place], bits)
-        bits[bit >> 6] |= types.uint64(1) << types.uint64(bit & 63)
-
-
-@kernel
-def number_of(low: int, high: int, lows: Any, highs: Any, slots: Any, bits: Any) -> int:
-    """The number of a pair, or NOWHERE."""
-    bit = bit_of(low, bits)
-    if (bits[bit >> 6] >> types.uint64(bit & 63)) & types.uint64(1) == types.uint64(0):
-        return NOWHERE
-    return slots[slot_for(low, high, lows, highs, slots)]
+        bits[bit >> types.uint64(6)] |= types.uint64(1) << (bit & types.uint64(63))
 
 
 @kernel
 def find_numbers(first: Any, second: Any, lows: Any, highs: Any, slots: Any, bits: Any, numbers: Any) -> None:
-    """Write the number of every pair."""
+    """Write the number of every pair, NOWHERE for those that are not there."""
     for place in range(first.size):
-        numbers[place] = number_of(first[place], second[place], lows, highs, slots, bits)
+        numbers[place] = NOWHERE
+        if is_marked(first[place], bits) != 0:
+            numbers[place] = slots[slot_for(first[place], second[place], lows, highs, slots)]
 
 
 @kernel
 def find_places(first: Any, second: Any, lows: Any, highs: Any, slots: Any, bits: Any, places: Any) -> int:
-    """Write the places of those that are there; how many they are."""
-    count = 0
+    """Write the places of those that are there; how many they are.
+
+    The filter decides without a branch, since no branch could be foretold; what passes it is looked at afterwards.
+    """
+    passed = 0
     for place in range(first.size):
-        if number_of(first[place], second[place], lows, highs, slots, bits) != NOWHERE:
+        places[passed] = place
+        passed += is_marked(first[place], bits)
+    count = 0
+    for number in range(passed):
+        place = places[number]
+        if slots[slot_for(first[place], second[place], lows, highs, slots)] != NOWHERE:
             places[count] = place
             count += 1
     return count
