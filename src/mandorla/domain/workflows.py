@@ -59,7 +59,8 @@ class MappingVersion:
     """The mapping that a workflow has at present: which job made it, from which bytes, and its metrics.
 
     Each job writes a new file; this record is put in one step, so that a reader sees the old mapping or the new one.
-    `file_name` is that of a Parquet file in the folder of mappings; `inputs` are keys and ETags of all that was read.
+    `file_name` is that of a Parquet file in the folder of mappings, `changes_name` that of one with what is different since
+    then, if anything is. `inputs` are keys and ETags of all that was read; `kept_name` is the run that kept what it read.
     """
 
     account_id: str
@@ -70,7 +71,14 @@ class MappingVersion:
     terms: str
     metrics: Mapping[str, int]
     made_at: datetime
+    changes_name: str = ""
+    kept_name: str = ""
     parent: str = ""
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """All files that the mapping is in."""
+        return tuple(filter(None, (self.file_name, self.changes_name)))
 
     @property
     def key(self) -> str:

@@ -42,6 +42,11 @@ class QueryMapper:
         """The engine's name."""
         return self.engine.name
 
+    @property
+    def keeps(self) -> bool:
+        """It does not."""
+        return False
+
     def map_ids(self, task: MappingTask, progress: Report) -> MappedIds:
         """Attach, run the plan's steps, write the mapping."""
         engine, model = self.engine, task.model

@@ -1,6 +1,6 @@
 """Mappings as files: what changed from one to the next, and a copy for people; by an engine, whatever their size."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,14 @@ from mandorla.engines.engine import Engine
 from mandorla.engines.source_files import SourceFile
 
 COLUMNS = ("source_id", "target_id", "rule")
+
+
+@dataclass(frozen=True, slots=True)
+class MappingFiles:
+    """A mapping as Parquet files: a whole one, and what is different since, where a source id without a target has none now."""
+
+    whole: Path
+    changes: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +32,8 @@ class MappingChanges:
     removed_targets: int
 
 
-def changes_between(engine: Engine, old: Path | None, new: Path) -> MappingChanges:
-    """Counts from an old mapping, None for none, to a new one; both are Parquet files as `map_ids` writes them."""
+def changes_between(engine: Engine, old: MappingFiles | None, new: MappingFiles) -> MappingChanges:
+    """Counts from an old mapping, None for none, to a new one."""
     attach_mapping(engine, "new_mapping", new)
     if old is None:
         nothing = exp.select("*").from_("new_mapping").where(exp.false())
@@ -47,9 +55,28 @@ def changes_between(engine: Engine, old: Path | None, new: Path) -> MappingChang
     )
 
 
-def attach_mapping(engine: Engine, name: str, path: Path) -> None:
+def attach_mapping(engine: Engine, name: str, mapping: MappingFiles) -> None:
     """A mapping as a table."""
+    if mapping.changes is None:
+        attach_file(engine, name, mapping.whole)
+        return
+    attach_file(engine, f"{name}_whole", mapping.whole)
+    attach_file(engine, f"{name}_changes", mapping.changes)
+    engine.define(name, changed_pairs(exp.to_table(f"{name}_whole"), exp.to_table(f"{name}_changes"), COLUMNS))
+
+
+def attach_file(engine: Engine, name: str, path: Path) -> None:
+    """A file of a mapping as a table."""
     engine.attach(name, [SourceFile(path=path, file_format="parquet", columns=COLUMNS)], COLUMNS)
+
+
+def changed_pairs(whole: exp.Expression, changes: exp.Expression, columns: Sequence[str]) -> exp.Query:
+    """The pairs of a whole mapping, but for those of source ids that changed, and what these are mapped to now."""
+    is_changed = exp.column("source_id", "later").eq(exp.column("source_id", "whole"))
+    later = exp.select("1").from_(exp.alias_(changes.copy(), "later", table=True)).where(is_changed)
+    stays = exp.select(*(exp.column(column, "whole") for column in columns)).from_(exp.alias_(whole, "whole", table=True))
+    now = exp.select(*columns).from_(changes).where(exp.column("target_id").is_(exp.null()).not_())
+    return exp.union(stays.where(exp.Exists(this=later).not_()), now, distinct=False)
 
 
 def only_in(engine: Engine, left: str, right: str, columns: tuple[str, ...]) -> int:
@@ -60,7 +87,7 @@ def only_in(engine: Engine, left: str, right: str, columns: tuple[str, ...]) -> 
     return int(count)
 
 
-def write_mapping_csv(engine: Engine, mapping: Path, path: Path, headers: Mapping[str, str]) -> None:
+def write_mapping_csv(engine: Engine, mapping: MappingFiles, path: Path, headers: Mapping[str, str]) -> None:
     """A mapping as CSV in the order of its source ids; `headers` are the names to write, by those of the mapping."""
     attach_mapping(engine, "mapping", mapping)
     columns = [exp.alias_(exp.column(name), written, quoted=True) for name, written in headers.items()]

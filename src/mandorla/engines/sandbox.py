@@ -26,6 +26,7 @@ from mandorla.domain.errors import MandorlaError
 from mandorla.domain.private_query import PrivateQuery
 from mandorla.engines.catalogue_queries import QueryStoppedError, explained, lock, open_connection
 from mandorla.engines.catalogue_tables import AttachableTable, attach
+from mandorla.engines.mapping_files import MappingFiles, changed_pairs
 
 ROOM, FOUND = "room", "protected_found"
 ROWS_AT_ONCE = 100_000
@@ -35,10 +36,10 @@ MOST_OPEN_FILES = 4096
 
 @dataclass(frozen=True, slots=True)
 class MappingFile:
-    """An ID mapping as a table of two columns, `source_id` and `target_id`, over a Parquet file that may hold more."""
+    """An ID mapping as a table of two columns, `source_id` and `target_id`, over Parquet files that may hold more."""
 
     relation: str
-    path: Path
+    files: MappingFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +145,17 @@ def answered(question: Question, write: Write) -> Answer:
 
 def view_of(mapping: MappingFile) -> exp.Create:
     """The view of an ID mapping."""
-    file = exp.func("read_parquet", exp.Literal.string(str(mapping.path)))
+    columns = ("source_id", "target_id")
+    whole = rows_in(mapping.files.whole)
+    changes = None if mapping.files.changes is None else rows_in(mapping.files.changes)
+    rows = exp.select(*columns).from_(whole) if changes is None else changed_pairs(whole, changes, columns)
     view = exp.Table(this=exp.to_identifier(mapping.relation, quoted=True), db=exp.to_identifier(ROOM))
-    return exp.Create(this=view, kind="VIEW", expression=exp.select("source_id", "target_id").from_(file))
+    return exp.Create(this=view, kind="VIEW", expression=rows)
+
+
+def rows_in(path: Path) -> exp.Expression:
+    """The rows of a Parquet file."""
+    return exp.func("read_parquet", exp.Literal.string(str(path)))
 
 
 def written(connection: duckdb.DuckDBPyConnection, question: Question) -> Answer:

@@ -7,7 +7,7 @@ from mandorla.domain.errors import InvalidInputError
 from mandorla.domain.id_mapping import IdMappingJobMetrics, IdMappingResult, RuleOutcome, SideCounts
 from mandorla.domain.progress import Report, unheard
 from mandorla.domain.rules import Rule
-from mandorla.engines.mapper import Mapper, MappingTask, SourceTable
+from mandorla.engines.mapper import MappedIds, Mapper, MappingTask, SourceTable
 from mandorla.engines.source_files import missing_columns_of
 from mandorla.match.compile import MatchingModel
 
@@ -27,26 +27,17 @@ def map_ids(
 
     InvalidInputError names every file, column or row that stands in the way; then nothing is written.
     """
-    findings = [
-        finding
-        for table in (*sources, *targets)
-        for file in table.files
-        for finding in missing_columns_of(file, table.schema_mapping.column_names)
-    ]
-    if findings:
-        raise InvalidInputError(findings)
     task = MappingTask(
         sources=tuple(sources), targets=tuple(targets), rules=tuple(rules), model=model, output=output, explained=explained
     )
-    mapped = mapper.map_ids(task, progress)
-    progress("done", 1, 1)
+    mapped = run(mapper, task, progress)
     return IdMappingResult(
         output=str(output),
         profile=model.profile.value,
         engine=mapper.name,
         attribute_matching_model=model.attribute_matching_model.value,
         record_matching_model=model.record_matching_model.value,
-        metrics=metrics_of(mapped.source, mapped.target, mapped.mapped, mapped.mapped_targets),
+        metrics=metrics_of(mapped),
         source=mapped.source,
         target=mapped.target,
         rules=mapped.rules,
@@ -55,8 +46,24 @@ def map_ids(
     )
 
 
-def metrics_of(source: SideCounts, target: SideCounts, mapped: int, mapped_targets: int) -> IdMappingJobMetrics:
+def run(mapper: Mapper, task: MappingTask, progress: Report) -> MappedIds:
+    """Run a task, once every file has the columns that its schema mapping names; InvalidInputError as of `map_ids`."""
+    findings = [
+        finding
+        for table in (*task.sources, *task.targets)
+        for file in table.files
+        for finding in missing_columns_of(file, table.schema_mapping.column_names)
+    ]
+    if findings:
+        raise InvalidInputError(findings)
+    mapped = mapper.map_ids(task, progress)
+    progress("done", 1, 1)
+    return mapped
+
+
+def metrics_of(found: MappedIds) -> IdMappingJobMetrics:
     """The metrics of a first run over everything: what is mapped is new, and nothing is removed."""
+    source, target, mapped, mapped_targets = found.source, found.target, found.mapped, found.mapped_targets
     unique = source.unique_records + target.unique_records
     return IdMappingJobMetrics(
         input_records=source.input_records + target.input_records,

@@ -8,7 +8,7 @@ from mandorla.domain.id_mapping import IdMappingJobMetrics
 from mandorla.engines.by_queries import attach
 from mandorla.engines.engine import Engine
 from mandorla.engines.mapper import SourceTable
-from mandorla.engines.mapping_files import attach_mapping
+from mandorla.engines.mapping_files import MappingFiles, attach_mapping
 from mandorla.match.deletions import DELETED, PRESENT, deleted_rows, no_pairs, pairs_left, pairs_of, present_ids
 from mandorla.match.tally import tally_of_mapping
 
@@ -19,7 +19,7 @@ def remove_deleted(
     engine: Engine,
     sources: Sequence[SourceTable],
     targets: Sequence[SourceTable],
-    old: Path | None,
+    old: MappingFiles | None,
     *,
     unique_before: int,
     output: Path,

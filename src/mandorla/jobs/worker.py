@@ -84,6 +84,7 @@ class Worker:
                             records=Records(connection),
                             jobs=JobQueue(connection),
                             contents=content_folder_in(self.data_folder),
+                            data_folder=self.data_folder,
                             limits=self.limits,
                             server_key=self.server_key,
                             now=self.clock(),

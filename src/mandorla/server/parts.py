@@ -49,7 +49,7 @@ JOBS: Mapping[str, Stages] = {
 ENDINGS: Mapping[str, Ending] = {**cleanrooms.ENDINGS, **amc.ENDINGS}
 
 # What workers see to between jobs.
-CHORES: tuple[Chore, ...] = amc.CHORES
+CHORES: tuple[Chore, ...] = (*entityresolution.CHORES, *amc.CHORES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -176,7 +176,7 @@ def test_what_the_tables_do_not_allow_fails_with_the_reason(audiences: Audiences
     audience = audiences.made(query)
     assert (audience["status"], audience["audienceCount"]) == ("FAILED", 0)
     assert said in audience["statusReason"]
-    with pytest.raises(ClientError, match="NoSuchKey|NoSuchBucket"):
+    with pytest.raises(ClientError, match=r"NoSuchKey|NoSuchBucket"):
         audiences.users(audience)
 
 

@@ -109,6 +109,16 @@ def append_ids(addresses: Any, seed: Any, first_row: int, entries: Any, used: in
     return used
 
 
+@kernel
+def write_hashes(addresses: Any, seed: Any, lows: Any, highs: Any) -> None:
+    """Write both halves of the hash of each row's id, zeros for rows without one."""
+    for row in range(addresses.size):
+        address = types.int64(addresses[row])
+        lows[row], highs[row] = types.uint64(0), types.uint64(0)
+        if address != 0:
+            lows[row], highs[row] = hash128(address + LENGTH_BYTES, length_at(address), seed)
+
+
 def read_ids(ids: Ids, array: pyarrow.Array, first_row: int, is_deleted: Any, longest: int) -> Any:
     """Take in the ids of a batch, and give their addresses, zero for rows that do not count."""
     if pyarrow.types.is_dictionary(array.type):

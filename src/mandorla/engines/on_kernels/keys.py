@@ -8,7 +8,7 @@ from typing import Any
 
 from numba import types
 
-from mandorla.engines.on_kernels.compiled import kernel
+from mandorla.engines.on_kernels.compiled import kernel, part
 from mandorla.engines.on_kernels.memory import load_word
 from mandorla.engines.on_kernels.seeded_hash import ended128, step128
 
@@ -30,14 +30,43 @@ def append_keys(parts: Any, fields: Any, ids: Any, seed: Any, salt: int, value: 
     for row in range(ids.size):
         if ids[row] == types.uint64(0):
             continue
-        low, high = seed[0] ^ types.uint64(salt), seed[1]
-        is_whole = True
-        for place in range(fields.size):
-            part = parts[fields[place], 0, row]
-            is_whole &= part != types.uint64(0)
-            low, high = step128(low, high, part, parts[fields[place], 1, row], seed)
-        if is_whole:
-            entries[used, KEY], entries[used, CHECK] = ended128(low, high, seed)
+        low, high = key_of(parts, fields, row, seed, salt)
+        if low != types.uint64(0):
+            entries[used, KEY], entries[used, CHECK] = low, high
+            entries[used, VALUE] = types.uint64(value + row)
+            used += 1
+    return used
+
+
+@part
+def key_of(parts: Any, fields: Any, row: int, seed: Any, salt: int) -> tuple[int, int]:
+    """The key of a row, a first word of zero where one of its parts is missing."""
+    low, high = seed[0] ^ types.uint64(salt), seed[1]
+    is_whole = True
+    for place in range(fields.size):
+        part_of_row = parts[fields[place], 0, row]
+        is_whole &= part_of_row != types.uint64(0)
+        low, high = step128(low, high, part_of_row, parts[fields[place], 1, row], seed)
+    low, high = ended128(low, high, seed)
+    return low if is_whole else types.uint64(0), high
+
+
+@kernel
+def write_keys(parts: Any, fields: Any, ids: Any, seed: Any, salt: int, lows: Any, highs: Any) -> None:
+    """Write both halves of every row's key, as `append_keys` makes it; zeros where a row has none."""
+    for row in range(ids.size):
+        lows[row], highs[row] = types.uint64(0), types.uint64(0)
+        if ids[row] != types.uint64(0):
+            low, high = key_of(parts, fields, row, seed, salt)
+            lows[row], highs[row] = low, high if low != types.uint64(0) else low
+
+
+@kernel
+def append_written(lows: Any, highs: Any, value: int, entries: Any, used: int) -> int:
+    """Write the entries of keys, or of hashes of ids, that stand there row by row; how many entries there are then."""
+    for row in range(lows.size):
+        if lows[row] != types.uint64(0):
+            entries[used, KEY], entries[used, CHECK] = lows[row], highs[row]
             entries[used, VALUE] = types.uint64(value + row)
             used += 1
     return used

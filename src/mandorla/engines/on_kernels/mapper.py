@@ -13,31 +13,25 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import numpy
-
 from mandorla.domain.id_mapping import RuleOutcome, SideCounts
 from mandorla.domain.progress import Report, unheard
-from mandorla.domain.rules import RecordMatchingModel
 from mandorla.engines.engine import Engine
-from mandorla.engines.mapper import MappedIds, MappingTask, SourceTable
+from mandorla.engines.mapper import Keeping, MappedIds, MappingTask, SourceTable
 from mandorla.engines.on_duckdb import DuckDBEngine
-from mandorla.engines.on_kernels.compiling import smallest_task
-from mandorla.engines.on_kernels.ids import Ids, group_bucket, no_ids
-from mandorla.engines.on_kernels.joining import NOBODY, distinct_targets, first_source_wins, join_bucket
+from mandorla.engines.on_kernels.compiling import smallest_tasks
+from mandorla.engines.on_kernels.ids import Ids, no_ids
 from mandorla.engines.on_kernels.kept_kernels import are_compiled, note_compiled
-from mandorla.engines.on_kernels.keys import ENTRY_BYTES
 from mandorla.engines.on_kernels.reading import OpenedSide, opened_side
+from mandorla.engines.on_kernels.refreshing.kept_mapper import KeptMapper
 from mandorla.engines.on_kernels.runs import Runs
 from mandorla.engines.on_kernels.seeded_hash import seeds
-from mandorla.engines.on_kernels.sides import SideReader, in_parallel, wanted_keys
+from mandorla.engines.on_kernels.sides import BatchReader, SideReader, in_parallel, mappings_of
+from mandorla.engines.on_kernels.whole_join import ReadSide, best_targets, group, settled, sizes, wanted_of
 from mandorla.engines.on_kernels.writing import write_mapping
 from mandorla.engines.scratch import Scratch
 from mandorla.match.compile import Comparisons, compare
 
 # Any: numpy's arrays, whose element types Numba sees.
-# A bucket's table of target keys should stay in a core's cache.
-ENTRIES_PER_BUCKET = 1 << 14
-MOST_BITS = 12
 
 
 class KernelMapper:
@@ -54,16 +48,28 @@ class KernelMapper:
         """What `--engine` calls it."""
         return "kernels"
 
+    @property
+    def keeps(self) -> bool:
+        """It does."""
+        return True
+
     def map_ids(self, task: MappingTask, progress: Report) -> MappedIds:
         """Map and write, in the promised rows."""
+        self.compile(progress)
+        return self.map(task, progress)
+
+    def compile(self, progress: Report) -> None:
+        """Compile all kernels, if nobody did on this machine."""
         if not are_compiled():
             progress("compiling the kernels, once on this machine", 0, 1)
-            self.map(smallest_task(self._folder.path), unheard)
+            for smallest in smallest_tasks(self._folder.path):
+                self.map(smallest, unheard)
             note_compiled()
-        return self.map(task, progress)
 
     def map(self, task: MappingTask, progress: Report) -> MappedIds:
         """Map and write; kernels that were not compiled yet are compiled on the way."""
+        if task.keeping is not None:
+            return self.map_kept(task, task.keeping, progress)
         compared = compare(task.rules, mappings_of(task.sources), mappings_of(task.targets), task.model)
         seed = seeds()
         with ThreadPoolExecutor(self._threads) as pool:
@@ -71,21 +77,17 @@ class KernelMapper:
                 KernelSide(pool, self._engine, side, tables, self._folder.path)
                 for side, tables in (("source", task.sources), ("target", task.targets))
             ]
-            bits = bits_for(sum(side.opened.rows for side in sides), compared)
+            keys = [wanted_of(compared, side.name) for side in sides]
+            bits, in_files = sizes([side.opened.rows for side in sides], keys, self._memory_limit)
             total = sum(len(side.opened.pieces) for side in sides) + 3
-            in_files = self.needs_files(sides, compared)
             done = 0
-            for side, tables in zip(sides, (compared.source_tables, compared.target_tables), strict=True):
-                keys = wanted_keys(compared.rules, f"{side.name}s", tables)
-                done = side.read(keys, task.model, seed, bits, in_files=in_files, progress=progress, done=done, total=total)
+            for side, wanted in zip(sides, keys, strict=True):
+                done = side.read(wanted, task.model, seed, bits, in_files=in_files, progress=progress, done=done, total=total)
             source, target = sides
             progress("matching", total - 3, total)
-            best = numpy.full(source.opened.rows, NOBODY, numpy.uint64)
-            join(pool, source, target, best)
+            best = best_targets(pool, source.read_side, target.read_side)
             progress("letting the first rule win", total - 2, total)
-            if task.model.record_matching_model is RecordMatchingModel.ONE_SOURCE_TO_ONE_TARGET:
-                first_source_wins(best, source.ids.addresses, target.ids.elsewhere, target.opened.rows)
-            mapped_targets = int(distinct_targets(best, target.ids.elsewhere, target.opened.rows))
+            mapped_targets = settled(best, source.read_side, target.read_side, task.model.record_matching_model)
             progress("writing", total - 1, total)
             names = {rule.number: rule.rule_name for rule in compared.rules}
             counts = write_mapping(pool, best, source.ids, target.ids, names, task.output)
@@ -97,10 +99,26 @@ class KernelMapper:
             rules=outcomes_of(task, compared, counts),
         )
 
-    def needs_files(self, sides: Sequence["KernelSide"], compared: Comparisons) -> bool:
-        """Whether the entries of both sides may take more memory than is allowed."""
-        most = sum(side.opened.rows * (1 + most_keys(compared, f"{side.name}s")) for side in sides)
-        return most * ENTRY_BYTES > self._memory_limit
+    def map_kept(self, task: MappingTask, keeping: Keeping, progress: Report) -> MappedIds:
+        """Map with what an earlier run kept, and keep what this one reads."""
+        with ThreadPoolExecutor(self._threads) as pool:
+            mapper = KeptMapper(
+                pool=pool,
+                engine=self._engine,
+                scratch=self._folder.path,
+                memory_limit=self._memory_limit,
+                progress=progress,
+            )
+            found = mapper.map(task, keeping)
+        compared = compare(task.rules, mappings_of(task.sources), mappings_of(task.targets), task.model)
+        return MappedIds(
+            source=found.counts["source"],
+            target=found.counts["target"],
+            mapped=sum(found.mapped_by_rule.values()),
+            mapped_targets=found.mapped_targets,
+            rules=outcomes_of(task, compared, found.mapped_by_rule),
+            changed=found.changed,
+        )
 
     def close(self) -> None:
         """Remove what lies in files."""
@@ -117,7 +135,7 @@ class KernelSide:
         self.name = name
         self.opened: OpenedSide = opened_side(engine, name, tables)
         self.ids: Ids = no_ids(self.opened.rows)
-        self.key_runs = Runs(0)
+        self.read_side = ReadSide(self.opened.rows, self.ids, Runs(0))
         self.counts: SideCounts
         self._tables, self._pool, self._folder = tables, pool, folder
 
@@ -134,18 +152,17 @@ class KernelSide:
         total: int,
     ) -> int:
         """Read every piece, then find the rows of one id; how many steps of the whole are done."""
-        self.key_runs = Runs(bits, self._folder / f"{self.name}-keys" if in_files else None)
+        key_runs = Runs(bits, self._folder / f"{self.name}-keys" if in_files else None)
         with closing(Runs(bits, self._folder / f"{self.name}-ids" if in_files else None)) as id_runs:
-            mappings = mappings_of(self._tables)
-            reader = SideReader(
-                mappings=mappings, keys=keys, model=model, seed=seed, ids=self.ids, id_runs=id_runs, key_runs=self.key_runs
-            )
+            batches = BatchReader(mappings=mappings_of(self._tables), keys=keys, model=model, seed=seed)
+            reader = SideReader(batches=batches, ids=self.ids, id_runs=id_runs, key_runs=key_runs)
             counted = deleted = 0
             for piece_counted, piece_deleted in in_parallel(self._pool, reader.read, self.opened.pieces):
                 counted, deleted, done = counted + piece_counted, deleted + piece_deleted, done + 1
                 progress(f"normalizing the {self.name}", done, total)
             reader.finish()
-            self.group(id_runs, model.limits.rows_per_unique_key)
+            group(self._pool, id_runs, self.ids, model.limits.rows_per_unique_key)
+        self.read_side = ReadSide(self.opened.rows, self.ids, key_runs)
         rejected = len(self.opened.rejected_rows)
         self.counts = SideCounts(
             input_records=self.opened.rows + rejected,
@@ -158,39 +175,6 @@ class KernelSide:
         )
         return done
 
-    def group(self, runs: Runs, limit: int) -> None:
-        """Find the rows of one id, and those that are too many."""
-        work = lambda number: group_bucket(runs, number, self.ids, limit)  # noqa: E731
-        for unique, crowded, surplus in in_parallel(self._pool, work, range(1 << runs.bits)):
-            self.ids.unique += unique
-            self.ids.crowded += crowded
-            self.ids.surplus += len(surplus)
-            self.ids.is_surplus[surplus] = 1
-
-
-def join(pool: ThreadPoolExecutor, source: KernelSide, target: KernelSide, best: Any) -> None:
-    """Join the sides' keys bucket by bucket into the best target of each source id, and let go of them."""
-    nobody = numpy.zeros(0, numpy.uint8)
-    surplus_targets, surplus_sources = (side.ids.is_surplus if side.ids.surplus else nobody for side in (target, source))
-
-    def work(number: int) -> None:
-        targets, sources = target.key_runs.bucket(number), source.key_runs.bucket(number)
-        if targets.count and sources.count:
-            join_bucket(
-                targets.slices,
-                sources.slices,
-                target.ids.addresses,
-                surplus_targets,
-                surplus_sources,
-                source.ids.elsewhere,
-                best,
-            )
-
-    for _ in in_parallel(pool, work, range(1 << target.key_runs.bits)):
-        pass
-    source.key_runs.close()
-    target.key_runs.close()
-
 
 def bytes_of(memory: str) -> int:
     """The bytes that a text such as 4GB or 512 MiB stands for, as DuckDB reads it.
@@ -202,23 +186,6 @@ def bytes_of(memory: str) -> int:
     assert found is not None, "DuckDB took this text before"
     number, unit, binary = found.groups()
     return int(float(number) * (1024 if binary else 1000) ** (" KMGT".index(unit) if unit else 0))
-
-
-def mappings_of(tables: Sequence[SourceTable]) -> list[Any]:
-    """The schema mappings of a side's tables."""
-    return [table.schema_mapping for table in tables]
-
-
-def most_keys(compared: Comparisons, side: str) -> int:
-    """The most keys that a row of a side has."""
-    tables = compared.source_tables if side == "sources" else compared.target_tables
-    return max((len(keys) for keys in wanted_keys(compared.rules, side, tables)), default=0)
-
-
-def bits_for(rows: int, compared: Comparisons) -> int:
-    """How many bits of a key say which bucket it is in, for so many rows of both sides together."""
-    entries = rows * max(1, most_keys(compared, "targets")) // 2
-    return min(MOST_BITS, max(0, (entries // ENTRIES_PER_BUCKET).bit_length()))
 
 
 def outcomes_of(task: MappingTask, compared: Comparisons, counts: dict[int, int]) -> tuple[RuleOutcome, ...]:

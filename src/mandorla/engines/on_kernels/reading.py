@@ -49,17 +49,24 @@ def opened_side(engine: Engine, side: str, tables: Sequence[SourceTable]) -> Ope
     for number, table in enumerate(tables, start=1):
         columns = table.schema_mapping.column_names
         for place, file in enumerate(table.files, start=1):
-            if is_text_in_parquet(file, columns):
-                found = parquet_pieces(file, columns, number - 1, rows)
-            else:
-                name = f"{side}_{number}_{place}"
-                attached = engine.attach(name, [file], columns)
-                rejected.extend(attached.rejected_rows)
-                batches = attached_batches(engine, name, columns)
-                found = [Piece(table=number - 1, first_row=rows, rows=attached.row_count, batches=batches)]
-            pieces.extend(found)
-            rows += sum(piece.rows for piece in found)
+            found = opened_file(engine, f"{side}_{number}_{place}", file, columns, table=number - 1, first_row=rows)
+            rejected.extend(found.rejected_rows)
+            pieces.extend(found.pieces)
+            rows += found.rows
     return OpenedSide(rows=rows, rejected_rows=tuple(rejected), pieces=tuple(pieces))
+
+
+def opened_file(
+    engine: Engine, name: str, file: SourceFile, columns: Sequence[str], *, table: int, first_row: int
+) -> OpenedSide:
+    """Open one file of a table as if it were the whole side, but for its first row; `name` is what the engine calls it."""
+    if is_text_in_parquet(file, columns):
+        found = parquet_pieces(file, columns, table, first_row)
+        return OpenedSide(rows=sum(piece.rows for piece in found), rejected_rows=(), pieces=tuple(found))
+    attached = engine.attach(name, [file], columns)
+    batches = attached_batches(engine, name, columns)
+    piece = Piece(table=table, first_row=first_row, rows=attached.row_count, batches=batches)
+    return OpenedSide(rows=attached.row_count, rejected_rows=tuple(attached.rejected_rows), pieces=(piece,))
 
 
 def is_text_in_parquet(file: SourceFile, columns: Sequence[str]) -> bool:

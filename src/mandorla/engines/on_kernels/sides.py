@@ -9,6 +9,7 @@ import numpy
 import pyarrow
 
 from mandorla.domain.schema_mapping import SchemaMapping
+from mandorla.engines.mapper import SourceTable
 from mandorla.engines.on_kernels.fields import RowCountries, read_parts
 from mandorla.engines.on_kernels.ids import Ids, append_ids, read_ids
 from mandorla.engines.on_kernels.keys import RULE_SHIFT, WORDS_PER_ENTRY, append_keys
@@ -37,60 +38,36 @@ class Wanted:
 
 
 @dataclass(slots=True, kw_only=True)
-class SideReader:
-    """Reads the batches of a side; `keys` are what each table's rows are asked for."""
+class BatchReader:
+    """Reads what batches of a side say; `keys` are what each table's rows are asked for."""
 
     mappings: Sequence[SchemaMapping]
     keys: Sequence[Sequence[Wanted]]
     model: MatchingModel
     seed: Any
-    ids: Ids
-    id_runs: Runs
-    key_runs: Runs
     _regions: dict[str, str] = field(default_factory=dict)
-    _unfinished: list[tuple["Gathered", "Gathered"]] = field(default_factory=list)
 
-    def read(self, piece: Piece) -> tuple[int, int]:
-        """Take in a piece; how many of its rows count, and how many are marked as deleted."""
-        counted = deleted = 0
-        first_row = piece.first_row
-        # A thread goes on filling what another has left: long runs make long stretches in each bucket.
-        keys, ids = self._unfinished.pop() if self._unfinished else (Gathered(self.key_runs), Gathered(self.id_runs))
-        for batch in piece.batches():
-            marks = deletion_marks(self.mappings[piece.table], batch)
-            counted += self.read_batch(piece.table, batch, first_row, marks, keys, ids)
-            deleted += int(marks.sum())
-            first_row += batch.num_rows
-        self._unfinished.append((keys, ids))
-        return counted, deleted
+    def ids_of(self, ids: Ids, table: int, batch: pyarrow.RecordBatch, first_row: int, marks: Any) -> Any:
+        """Take in the ids of a batch, and give their addresses, zero for rows that do not count."""
+        column = batch.column(self.mappings[table].unique_id.field_name)
+        return read_ids(ids, column, first_row, marks, self.model.limits.unique_id_length)
 
-    def finish(self) -> None:
-        """Make runs of what is left."""
-        for gathered in self._unfinished:
-            for one in gathered:
-                one.flush()
-        self._unfinished.clear()
+    def marks_of(self, table: int, batch: pyarrow.RecordBatch) -> Any:
+        """Which rows the DELETE column marks; empty where no row is."""
+        return deletion_marks(self.mappings[table], batch)
 
-    def read_batch(
-        self, table: int, batch: pyarrow.RecordBatch, first_row: int, marks: Any, keys: "Gathered", ids: "Gathered"
-    ) -> int:
-        """Gather the ids and the keys of a batch; how many of its rows count."""
-        mapping, rows = self.mappings[table], batch.num_rows
-        longest = self.model.limits.unique_id_length
-        addresses = read_ids(self.ids, batch.column(mapping.unique_id.field_name), first_row, marks, longest)
-        before = ids.room(rows)
-        ids.used = append_ids(addresses, self.seed, first_row, ids.entries, before)
+    def parts_of(self, table: int, batch: pyarrow.RecordBatch) -> tuple[Any, list[tuple["Wanted", Any]]]:
+        """What stands for the values of a batch, and of which of them each wanted key is made."""
+        mapping = self.mappings[table]
         countries = self.countries_of(mapping, batch)
         fields = list(dict.fromkeys(field for wanted in self.keys[table] for field in wanted.fields))
-        parts = numpy.empty((len(fields), 2, rows), numpy.uint64)
+        parts = numpy.empty((len(fields), 2, batch.num_rows), numpy.uint64)
         for place, one in enumerate(fields):
             read_parts(one, [batch.column(name) for name in one.columns], countries, self.seed, parts[place])
-        for wanted in self.keys[table]:
-            places = numpy.array([fields.index(one) for one in wanted.fields], numpy.int64)
-            value = (wanted.rule_number << RULE_SHIFT) | first_row
-            room = keys.room(rows)
-            keys.used = append_keys(parts, places, addresses, self.seed, wanted.salt, value, keys.entries, room)
-        return ids.used - before
+        placed = [
+            (wanted, numpy.array([fields.index(one) for one in wanted.fields], numpy.int64)) for wanted in self.keys[table]
+        ]
+        return parts, placed
 
     def countries_of(self, mapping: SchemaMapping, batch: pyarrow.RecordBatch) -> RowCountries:
         """In which country each row of a batch is read."""
@@ -112,6 +89,53 @@ class SideReader:
         if written not in self._regions:
             self._regions[written] = REGION.reference(written, self.model.country) or self.model.country
         return self._regions[written]
+
+
+@dataclass(slots=True, kw_only=True)
+class SideReader:
+    """Reads the batches of a side into entries of ids and of keys."""
+
+    batches: BatchReader
+    ids: Ids
+    id_runs: Runs
+    key_runs: Runs
+    _unfinished: list[tuple["Gathered", "Gathered"]] = field(default_factory=list)
+
+    def read(self, piece: Piece) -> tuple[int, int]:
+        """Take in a piece; how many of its rows count, and how many are marked as deleted."""
+        counted = deleted = 0
+        first_row = piece.first_row
+        # A thread goes on filling what another has left: long runs make long stretches in each bucket.
+        keys, ids = self._unfinished.pop() if self._unfinished else (Gathered(self.key_runs), Gathered(self.id_runs))
+        for batch in piece.batches():
+            marks = self.batches.marks_of(piece.table, batch)
+            counted += self.read_batch(piece.table, batch, first_row, marks, keys, ids)
+            deleted += int(marks.sum())
+            first_row += batch.num_rows
+        self._unfinished.append((keys, ids))
+        return counted, deleted
+
+    def finish(self) -> None:
+        """Make runs of what is left."""
+        for gathered in self._unfinished:
+            for one in gathered:
+                one.flush()
+        self._unfinished.clear()
+
+    def read_batch(
+        self, table: int, batch: pyarrow.RecordBatch, first_row: int, marks: Any, keys: "Gathered", ids: "Gathered"
+    ) -> int:
+        """Gather the ids and the keys of a batch; how many of its rows count."""
+        rows, seed = batch.num_rows, self.batches.seed
+        addresses = self.batches.ids_of(self.ids, table, batch, first_row, marks)
+        before = ids.room(rows)
+        ids.used = append_ids(addresses, seed, first_row, ids.entries, before)
+        parts, placed = self.batches.parts_of(table, batch)
+        for wanted, places in placed:
+            value = (wanted.rule_number << RULE_SHIFT) | first_row
+            room = keys.room(rows)
+            keys.used = append_keys(parts, places, addresses, seed, wanted.salt, value, keys.entries, room)
+        return ids.used - before
 
 
 @dataclass(slots=True)
@@ -144,6 +168,11 @@ def deletion_marks(mapping: SchemaMapping, batch: pyarrow.RecordBatch) -> Any:
     texts = column.dictionary_decode() if pyarrow.types.is_dictionary(column.type) else column
     marked = [text is not None and text.strip(" ").lower() == "true" for text in texts.to_pylist()]
     return numpy.array(marked, numpy.uint8)
+
+
+def mappings_of(tables: Sequence[SourceTable]) -> list[SchemaMapping]:
+    """The schema mappings of a side's tables."""
+    return [table.schema_mapping for table in tables]
 
 
 def wanted_keys(rules: Sequence[CompiledRule], side: str, tables: Sequence[KeyTable]) -> list[list[Wanted]]:

@@ -13,6 +13,7 @@ from mandorla.domain.collaboration import Membership
 from mandorla.domain.errors import MandorlaError
 from mandorla.engines.catalogue_queries import QueryStoppedError
 from mandorla.engines.catalogue_tables import AttachableTable, TableFile
+from mandorla.engines.mapping_files import MappingFiles
 from mandorla.engines.sandbox import Answer, MappingFile, Output, Question, ask, relation_of
 from mandorla.jobs.stages import ClaimLostError, Work
 from mandorla.protect.protection import ProtectedSql
@@ -22,6 +23,7 @@ from mandorla.services.cleanrooms.id_mapping_tables import version_of
 from mandorla.services.cleanrooms.question_tables import AskedTable
 from mandorla.services.cleanrooms.schemas import configured_table_of
 from mandorla.services.cleanrooms.standing import SERVICE
+from mandorla.services.entityresolution.mapping_store import mappings_folder
 from mandorla.services.glue.catalogue import arns_to_read
 from mandorla.services.iam.authorization import require_assumable, require_caller_may
 from mandorla.services.s3.role_access import require_may_in_bucket
@@ -53,7 +55,7 @@ def answer(
     with work.records() as (records, _):
         for number, (relation, brought) in enumerate(used.items()):
             if isinstance(brought, IdMappingTable):
-                mappings.append(MappingFile(relation, lent_mapping(work, records, brought, folder / f"{number}.parquet")))
+                mappings.append(MappingFile(relation, lent_mapping(work, records, brought, folder, str(number))))
             else:
                 attached.append(relation_of(lent_table(work, records, brought, folder / str(number)), relation))
     question = Question(
@@ -72,18 +74,21 @@ def answer(
         raise ClaimLostError from None
 
 
-def lent_mapping(work: Work, records: Records, table: IdMappingTable, at: Path) -> Path:
-    """The mapping that a table has now, as a file that stays while the table gets another."""
+def lent_mapping(work: Work, records: Records, table: IdMappingTable, folder: Path, name: str) -> MappingFiles:
+    """The mapping that a table has now, as files that stay while the table gets another."""
     version = version_of(records, table)
     if version is None:
         raise MandorlaError(f"The ID mapping table {table.name!r} is not populated.")
-    at.unlink(missing_ok=True)
-    source = work.data_folder / "mappings" / version.file_name
-    try:
-        os.link(source, at)
-    except OSError:
-        shutil.copyfile(source, at)
-    return at
+    lent = []
+    for number, file_name in enumerate(version.file_names):
+        at, source = folder / f"{name}_{number}.parquet", mappings_folder(work.data_folder) / file_name
+        at.unlink(missing_ok=True)
+        try:
+            os.link(source, at)
+        except OSError:
+            shutil.copyfile(source, at)
+        lent.append(at)
+    return MappingFiles(*lent)
 
 
 def lent_table(work: Work, records: Records, association: ConfiguredTableAssociation, folder: Path) -> AttachableTable:

@@ -12,6 +12,7 @@ from mandorla.services.entityresolution import (
     id_mapping_stages,
     id_mapping_workflows,
     id_namespaces,
+    mapping_store,
     matching_jobs,
     matching_stages,
     matching_workflows,
@@ -34,4 +35,5 @@ OPERATIONS: Operations = {
     **policies.OPERATIONS,
     **tags.OPERATIONS,
 }
+CHORES = mapping_store.CHORES
 JOBS: Mapping[str, Stages] = {**id_mapping_stages.JOBS, **matching_stages.JOBS}

@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from mandorla.domain.errors import InvalidInputError, MandorlaError
+from mandorla.domain.id_mapping import IdMappingJobMetrics
 from mandorla.domain.mapping_terms import AgreedTerms
 from mandorla.domain.workflows import IdMappingWorkflow, MappingVersion
 from mandorla.engines.arguments import chosen_engine, chosen_mapper, mapper_for
-from mandorla.engines.mapper import SourceTable
-from mandorla.engines.mapping_files import MappingChanges, changes_between
-from mandorla.jobs.id_mapping import map_ids
+from mandorla.engines.mapper import Keeping, MappingTask, SourceTable
+from mandorla.engines.mapping_files import MappingChanges, MappingFiles, changes_between
+from mandorla.jobs.id_mapping import metrics_of, run
 from mandorla.jobs.id_mapping_deletions import remove_deleted
 from mandorla.jobs.stages import Stages, Work
 from mandorla.match.compile import MatchingModel
 from mandorla.services.entityresolution.id_mapping_workflows import ID_MAPPING, Mapping, mapping_of
+from mandorla.services.entityresolution.mapping_store import kept_folder, mapping_files, mappings_folder
 from mandorla.services.entityresolution.outputs import write_mapping
 from mandorla.services.entityresolution.people import PeopleTable
 from mandorla.services.entityresolution.reading import lend_table, opened_files, require_readable, said_of_objects
@@ -73,37 +75,109 @@ def match_people(work: Work) -> Results[str, Any]:
         mapping = mapping_in(work, records)
         version = records.find(MappingVersion, workflow.account_id, workflow.workflow_arn)
     if version is not None and is_unchanged(work, version):
-        return {"reused": version.file_name, "counted": unchanged_metrics(version), "inputs": list(version.inputs)}
+        known = {"inputs": list(version.inputs), "terms": version.terms}
+        return {**files_of(version), "made": None, "counted": unchanged_metrics(version), **known}
     sources = source_tables(work, "source", mapping.sources)
     targets = source_tables(work, "target", mapping.targets)
-    new, lent = work.scratch / "mapping.parquet", work.job.results["lent"]
-    old = None if version is None else mappings_folder(work) / version.file_name
-    only_deletes = work.job.arguments["job_type"] == "DELETE_ONLY"
+    old = None if version is None else mapping_files(work.data_folder, version)
     try:
-        if only_deletes:
-            before = 0 if version is None else version.metrics["unique_records_loaded"]
-            with closing(chosen_engine("auto")) as engine:
-                metrics = remove_deleted(engine, sources, targets, old, unique_before=before, output=new)
-        else:
-            name = mapper_for([*sources, *targets], explained=False)[0] if work.engine == "auto" else work.engine
-            model, rules = model_of(mapping.terms), mapping.terms.rules
-            with closing(chosen_mapper(name)) as mapper:
-                metrics = map_ids(mapper, sources, targets, rules, model, output=new, progress=work.report).metrics
+        if work.job.arguments["job_type"] == "DELETE_ONLY":
+            return deleted_only(work, sources, targets, version, old)
+        return mapped_anew(work, mapping, sources, targets, version, old)
     except InvalidInputError as error:
+        lent = work.job.results["lent"]
         raise MandorlaError(said_of_objects(work, error.message, [*lent["source"], *lent["target"]])) from error
+
+
+def deleted_only(
+    work: Work,
+    sources: list[SourceTable],
+    targets: list[SourceTable],
+    version: MappingVersion | None,
+    old: MappingFiles | None,
+) -> Results[str, Any]:
+    """Take out what is marked. Bytes and terms that the run before did not know stay unknown to the next one."""
+    before, new = 0 if version is None else version.metrics["unique_records_loaded"], new_file(work)
     with closing(chosen_engine("auto")) as engine:
-        changes = changes_between(engine, old, new)
-    counted = asdict(metrics) | metrics_of(changes)
-    counted["new_unique_records_loaded"] = new_unique(counted, version)
-    return {"reused": None, "counted": counted, **known_after(work, version, only_deletes=only_deletes)}
+        metrics = remove_deleted(engine, sources, targets, old, unique_before=before, output=new)
+    known = {"inputs": [], "terms": ""} if version is None else {"inputs": list(version.inputs), "terms": version.terms}
+    return {**whole_file(work), "counted": counted_since(version, metrics, changes_to(old, new)), **known}
 
 
-def known_after(work: Work, version: MappingVersion | None, *, only_deletes: bool) -> Results[str, Any]:
-    """What the next run may take as done: bytes and terms. A run that only deletes left both aside, as the run before knew
-    them."""
-    if not only_deletes:
-        return {"inputs": list(inputs_of(work)), "terms": work.job.results["terms"]}
-    return {"inputs": [], "terms": ""} if version is None else {"inputs": list(version.inputs), "terms": version.terms}
+def mapped_anew(
+    work: Work,
+    mapping: Mapping,
+    sources: list[SourceTable],
+    targets: list[SourceTable],
+    version: MappingVersion | None,
+    old: MappingFiles | None,
+) -> Results[str, Any]:
+    """Map everybody, or by what the run before kept only those whom a change can touch."""
+    keeping = keeping_of(work, version, old)
+    # What is kept is the kernels', and is worth more than their start.
+    automatic = "kernels" if keeping.previous else mapper_for([*sources, *targets], explained=False)[0]
+    task = MappingTask(
+        sources=tuple(sources),
+        targets=tuple(targets),
+        rules=mapping.terms.rules,
+        model=model_of(mapping.terms),
+        output=new_file(work),
+        keeping=keeping,
+    )
+    with closing(chosen_mapper(automatic if work.engine == "auto" else work.engine)) as mapper:
+        found = run(mapper, task, work.report)
+        kept_name = keeping.name if mapper.keeps else ""
+    changes = found.changed or changes_to(old, task.output)
+    files = whole_file(work)
+    if found.changed is not None:
+        assert version is not None
+        files = {"file_name": version.file_name, "changes_name": files["made"], "made": files["made"]}
+    return {
+        **files,
+        "kept_name": kept_name,
+        "counted": counted_since(version, metrics_of(found), changes),
+        "inputs": list(inputs_of(work)),
+        "terms": work.job.results["terms"],
+    }
+
+
+def keeping_of(work: Work, version: MappingVersion | None, old: MappingFiles | None) -> Keeping:
+    """What runs of a workflow keep; a batch run reads everything, whatever is kept."""
+    is_known = version is not None and version.kept_name and work.job.arguments["job_type"] != "BATCH"
+    return Keeping(
+        folder=kept_folder(work.data_folder, work.job.subject),
+        name=work.job.job_id,
+        previous=version.kept_name if version is not None and is_known else None,
+        changes=None if old is None else old.changes,
+    )
+
+
+def new_file(work: Work) -> Path:
+    """Where a run writes what it finds."""
+    return work.scratch / "mapping.parquet"
+
+
+def whole_file(work: Work) -> dict[str, Any]:
+    """The names of a new whole mapping."""
+    name = f"{work.job.job_id}.parquet"
+    return {"file_name": name, "changes_name": "", "kept_name": "", "made": name}
+
+
+def files_of(version: MappingVersion) -> dict[str, Any]:
+    """The names of a mapping as it is."""
+    return {"file_name": version.file_name, "changes_name": version.changes_name, "kept_name": version.kept_name}
+
+
+def changes_to(old: MappingFiles | None, new: Path) -> MappingChanges:
+    """What changed from one mapping to a whole new one."""
+    with closing(chosen_engine("auto")) as engine:
+        return changes_between(engine, old, MappingFiles(new))
+
+
+def counted_since(version: MappingVersion | None, metrics: IdMappingJobMetrics, changes: MappingChanges) -> dict[str, int]:
+    """The metrics of a run, what it changed counted against the run before."""
+    counted = asdict(metrics) | metrics_of_changes(changes)
+    return counted | {"new_unique_records_loaded": new_unique(counted, version)}
 
 
 def is_unchanged(work: Work, version: MappingVersion) -> bool:
@@ -124,7 +198,8 @@ def source_tables(work: Work, side: str, tables: tuple[PeopleTable, ...]) -> lis
     for people, lent in zip(tables, work.job.results["lent"][side], strict=True):
         files = tuple(work.scratch / file for file in lent["files"])
         opened_ones = tuple(opened_files(people, files, tuple(lent["names"])))
-        found.append(SourceTable(files=opened_ones, schema_mapping=people.schema.mapping))
+        signatures = tuple(lent["signature"])
+        found.append(SourceTable(files=opened_ones, schema_mapping=people.schema.mapping, signatures=signatures))
     return found
 
 
@@ -135,7 +210,7 @@ def model_of(terms: AgreedTerms) -> MatchingModel:
     )
 
 
-def metrics_of(changes: MappingChanges) -> dict[str, int]:
+def metrics_of_changes(changes: MappingChanges) -> dict[str, int]:
     """The metrics that compare a run with the one before."""
     return {
         "new_mapped_records": changes.new_records,
@@ -162,37 +237,32 @@ def unchanged_metrics(version: MappingVersion) -> dict[str, int]:
 def publish(work: Work) -> Results[str, Any]:
     """Put the mapping where readers find it, in one step, and write it where the workflow wants it."""
     results = work.job.results
-    folder = mappings_folder(work)
+    folder = mappings_folder(work.data_folder)
     folder.mkdir(parents=True, exist_ok=True)
-    file_name = results["reused"] or f"{work.job.job_id}.parquet"
-    new = work.scratch / "mapping.parquet"
-    if new.exists() and not results["reused"]:
-        settle(new, folder / file_name)
+    if results["made"] and new_file(work).exists():
+        settle(new_file(work), folder / results["made"])
     with work.records() as (records, _):
         workflow = workflow_in(work, records)
-    write_mapping(work, workflow, folder / file_name)
     version = MappingVersion(
         account_id=workflow.account_id,
         workflow_arn=workflow.workflow_arn,
         job_id=work.job.job_id,
-        file_name=file_name,
+        file_name=results["file_name"],
+        changes_name=results["changes_name"],
+        kept_name=results["kept_name"],
         inputs=tuple(results["inputs"]),
         terms=results["terms"],
         metrics=results["counted"],
         made_at=work.clock(),
     )
+    write_mapping(work, workflow, mapping_files(work.data_folder, version))
     with work.records(writes=True) as (records, _):
         replaced = records.find(MappingVersion, workflow.account_id, workflow.workflow_arn)
         records.put(version)
-    if replaced is not None and replaced.file_name != file_name:
+    for name in () if replaced is None else set(replaced.file_names) - set(version.file_names):
         # Whoever has the old mapping open reads on.
-        (folder / replaced.file_name).unlink(missing_ok=True)
+        (folder / name).unlink(missing_ok=True)
     return {"metrics": results["counted"]}
-
-
-def mappings_folder(work: Work) -> Path:
-    """Where mappings lie."""
-    return work.data_folder / "mappings"
 
 
 def settle(file: Path, at: Path) -> None:

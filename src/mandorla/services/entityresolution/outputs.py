@@ -12,7 +12,7 @@ from pathlib import Path
 from mandorla.domain.errors import AccessDeniedError
 from mandorla.domain.workflows import IdMappingWorkflow
 from mandorla.engines.arguments import chosen_engine
-from mandorla.engines.mapping_files import write_mapping_csv
+from mandorla.engines.mapping_files import MappingFiles, write_mapping_csv
 from mandorla.jobs.stages import Work
 from mandorla.services.entityresolution.id_namespaces import SERVICE
 from mandorla.services.iam.authorization import require_role_may
@@ -45,7 +45,7 @@ def destinations(work: Work, workflow: IdMappingWorkflow) -> Iterator[Destinatio
         yield Destination(workflow.account_id, workflow.workflow_arn, path, role_arn)
 
 
-def write_mapping(work: Work, workflow: IdMappingWorkflow, mapping: Path) -> None:
+def write_mapping(work: Work, workflow: IdMappingWorkflow, mapping: MappingFiles) -> None:
     """The mapping as CSV at each destination; AccessDeniedError if its role may not write there."""
     for destination in destinations(work, workflow):
         file = work.scratch / "mapping.csv"

@@ -1,0 +1,152 @@
+"""What is kept between two runs of one mapping: the files that were read, whom each source id is mapped to, and the totals.
+
+A run never changes what an earlier one kept. It writes beside it, and a manifest under its own name; so whoever decides which
+run counts, decides with the manifest's name, and what no manifest of a counting run names is removed by the next run.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy
+
+from mandorla.engines.on_kernels.refreshing.kept_files import FileFacts
+
+# Any: numpy's arrays, whose element types Numba sees; what a manifest says is plain JSON.
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+SOURCES, TARGETS, RULES = slice(0, 2), slice(2, 4), 4
+WORDS_PER_PAIR = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """Of all ids of a side: how many there are, how many have more rows than the limit, and these rows."""
+
+    unique: int
+    crowded: int
+    surplus: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptMapping:
+    """What a run left. `pairs` and `changes` are arrays of five words a pair: the hashes of both ids, and the rule's number,
+    zero where a source id is mapped no longer; `changes` come before `pairs`.
+    """
+
+    fingerprint: str
+    seed: Any
+    files: tuple[FileFacts, ...]
+    totals: Mapping[str, Totals]
+    mapped_by_rule: Mapping[int, int]
+    mapped_targets: int
+    pairs: Any
+    changes: Any
+
+
+def no_pairs() -> Any:
+    """No pair of ids."""
+    return numpy.zeros((WORDS_PER_PAIR, 0), numpy.uint64)
+
+
+def kept_mapping(folder: Path, name: str, fingerprint: str) -> KeptMapping | None:
+    """What the run of that name left; None if nothing is there, or if it was made by other terms.
+
+    What is kept is not forced to the disk. A system that was started anew may have lost some of it, so it is not used then.
+    """
+    try:
+        said = json.loads((folder / manifest_name(name)).read_text())
+    except FileNotFoundError:
+        return None
+    if said["fingerprint"] != fingerprint or said["boot_id"] != boot_id():
+        return None
+    return KeptMapping(
+        fingerprint=fingerprint,
+        seed=numpy.array([int(word) for word in said["seed"]], numpy.uint64),
+        files=tuple(FileFacts(**facts) for facts in said["files"]),
+        totals={side: Totals(**totals) for side, totals in said["totals"].items()},
+        mapped_by_rule={int(rule): count for rule, count in said["mapped_by_rule"].items()},
+        mapped_targets=said["mapped_targets"],
+        pairs=pairs_in(folder / said["pairs"]),
+        changes=pairs_in(folder / said["changes"]) if said["changes"] else no_pairs(),
+    )
+
+
+def keep(folder: Path, name: str, kept: KeptMapping, *, pairs_of: str) -> None:
+    """Leave what a run found; `pairs_of` is the run whose whole mapping it stands on, perhaps itself."""
+    if pairs_of == name:
+        numpy.save(folder / pairs_name(name), kept.pairs)
+    has_changes = kept.changes.shape[1] > 0
+    if has_changes:
+        numpy.save(folder / changes_name(name), kept.changes)
+    said = {
+        "fingerprint": kept.fingerprint,
+        "boot_id": boot_id(),
+        "seed": [str(word) for word in kept.seed.tolist()],
+        "files": [asdict(facts) for facts in kept.files],
+        "totals": {side: asdict(totals) for side, totals in kept.totals.items()},
+        "mapped_by_rule": kept.mapped_by_rule,
+        "mapped_targets": kept.mapped_targets,
+        "whole": pairs_of,
+        "pairs": pairs_name(pairs_of),
+        "changes": changes_name(name) if has_changes else None,
+    }
+    aside = folder / f".{name}.part"
+    aside.touch(mode=0o600)
+    aside.write_text(json.dumps(said))
+    os.replace(aside, folder / manifest_name(name))
+
+
+def whole_run_of(folder: Path, name: str) -> str:
+    """The run on whose whole mapping another one stands."""
+    return str(json.loads((folder / manifest_name(name)).read_text())["whole"])
+
+
+def remove_all_but(folder: Path, name: str | None) -> None:
+    """Remove what runs left that do not count: all but what the manifest of that name names."""
+    needed: set[str] = set()
+    if name is not None and (folder / manifest_name(name)).exists():
+        said = json.loads((folder / manifest_name(name)).read_text())
+        needed = {manifest_name(name), said["pairs"], said["changes"], *(facts["name"] for facts in said["files"])}
+    remove(entry for entry in folder.iterdir() if entry.name not in needed)
+
+
+def remove(entries: Iterable[Path]) -> None:
+    """Remove files and folders."""
+    for entry in entries:
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+def pairs_in(path: Path) -> Any:
+    """An array of pairs, for kernels."""
+    loaded = numpy.load(path, mmap_mode="c", allow_pickle=False)
+    return numpy.asarray(loaded)
+
+
+def boot_id() -> str:
+    """What tells this start of this system from others; a system that does not say keeps nothing that could be used."""
+    try:
+        return BOOT_ID.read_text().strip()
+    except OSError:
+        return f"process {os.getpid()}"
+
+
+def manifest_name(name: str) -> str:
+    """The file that says what a run left."""
+    return f"{name}.json"
+
+
+def pairs_name(name: str) -> str:
+    """The file of a run's whole mapping."""
+    return f"{name}.pairs.npy"
+
+
+def changes_name(name: str) -> str:
+    """The file of what a run changed."""
+    return f"{name}.changes.npy"

@@ -1,0 +1,93 @@
+"""All rows of two sides meet: the rows of one id are found, keys are joined bucket by bucket, each source id gets its best."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy
+
+from mandorla.domain.rules import RecordMatchingModel
+from mandorla.engines.on_kernels.ids import Ids, group_bucket
+from mandorla.engines.on_kernels.joining import NOBODY, distinct_targets, first_source_wins, join_bucket
+from mandorla.engines.on_kernels.keys import ENTRY_BYTES
+from mandorla.engines.on_kernels.runs import Runs
+from mandorla.engines.on_kernels.sides import Wanted, in_parallel, wanted_keys
+from mandorla.match.compile import Comparisons
+
+# Any: numpy's arrays, whose element types Numba sees.
+
+
+# A bucket's table of target keys should stay in a core's cache.
+ENTRIES_PER_BUCKET = 1 << 14
+MOST_BITS = 12
+
+
+@dataclass(slots=True)
+class ReadSide:
+    """A side whose rows were all read: their ids, and the entries of their keys."""
+
+    rows: int
+    ids: Ids
+    key_runs: Runs
+
+
+def group(pool: ThreadPoolExecutor, runs: Runs, ids: Ids, limit: int) -> None:
+    """Find the rows of one id, and those that are too many."""
+    work = lambda number: group_bucket(runs, number, ids, limit)  # noqa: E731
+    for unique, crowded, surplus in in_parallel(pool, work, range(1 << runs.bits)):
+        ids.unique += unique
+        ids.crowded += crowded
+        ids.surplus += len(surplus)
+        ids.is_surplus[surplus] = 1
+
+
+def best_targets(pool: ThreadPoolExecutor, source: ReadSide, target: ReadSide) -> Any:
+    """For the first row of each source id its best target, by any record matching model but one to one; NOBODY elsewhere.
+
+    The sides' keys are let go.
+    """
+    best = numpy.full(source.rows, NOBODY, numpy.uint64)
+    nobody = numpy.zeros(0, numpy.uint8)
+    surplus_targets, surplus_sources = (side.ids.is_surplus if side.ids.surplus else nobody for side in (target, source))
+
+    def work(number: int) -> None:
+        targets, sources = target.key_runs.bucket(number), source.key_runs.bucket(number)
+        if targets.count and sources.count:
+            join_bucket(
+                targets.slices,
+                sources.slices,
+                target.ids.addresses,
+                surplus_targets,
+                surplus_sources,
+                source.ids.elsewhere,
+                best,
+            )
+
+    for _ in in_parallel(pool, work, range(1 << target.key_runs.bits)):
+        pass
+    source.key_runs.close()
+    target.key_runs.close()
+    return best
+
+
+def settled(best: Any, source: ReadSide, target: ReadSide, model: RecordMatchingModel) -> int:
+    """Let one source win a target where the model wants that; how many target ids are mapped."""
+    if model is RecordMatchingModel.ONE_SOURCE_TO_ONE_TARGET:
+        first_source_wins(best, source.ids.addresses, target.ids.elsewhere, target.rows)
+    return int(distinct_targets(best, target.ids.elsewhere, target.rows))
+
+
+def wanted_of(compared: Comparisons, side: str) -> list[list[Wanted]]:
+    """What each table of a side ("source" or "target") is asked for."""
+    tables = compared.source_tables if side == "source" else compared.target_tables
+    return wanted_keys(compared.rules, f"{side}s", tables)
+
+
+def sizes(rows: Sequence[int], keys: Sequence[Sequence[Sequence[Wanted]]], memory_limit: int) -> tuple[int, bool]:
+    """For so many rows of source and target, and their keys: how many bits of a key say which bucket it is in, and whether
+    the entries of both sides may take more memory than is allowed."""
+    most = [max((len(of_table) for of_table in of_side), default=0) for of_side in keys]
+    buckets = sum(rows) * max(1, most[1]) // 2 // ENTRIES_PER_BUCKET
+    entries = sum(count * (1 + keys_of_row) for count, keys_of_row in zip(rows, most, strict=True))
+    return min(MOST_BITS, max(0, buckets.bit_length())), entries * ENTRY_BYTES > memory_limit
