@@ -42,7 +42,8 @@ from tests.match.test_rules import CASES
 from tests.normalize.test_properties import COUNTRIES, VALUES
 
 SPARK = pytest.mark.xdist_group("spark")
-# On a cluster every step is a job of seconds: the default run gives it one test, and `-m large` all that Sail gets.
+# On a cluster every step is a job of seconds: the default run gives it one test, and Sail one thing of several; `-m large` gives
+# everything to both.
 CLUSTERS = ["sail_remote", pytest.param("spark_cluster", marks=[SPARK, pytest.mark.large])]
 OPTIONS = list(product(Profile, AttributeMatchingModel, RecordMatchingModel))
 
@@ -62,9 +63,12 @@ def engine(remote: str) -> Iterator[Engine]:
         yield opened
 
 
-def on_each(things: Mapping[str, object]) -> pytest.MarkDecorator:
-    """Each thing on Sail, and in the large run on Spark."""
-    on_sail = [pytest.param("sail_remote", thing, id=f"sail-{name}") for name, thing in things.items()]
+def on_each(things: Mapping[str, object], *, one_of: int = 1) -> pytest.MarkDecorator:
+    """Each thing on Sail, but in the default run only one of so many, and in the large run on Spark."""
+    on_sail = [
+        pytest.param("sail_remote", thing, id=f"sail-{name}", marks=[pytest.mark.large] if number % one_of else [])
+        for number, (name, thing) in enumerate(things.items())
+    ]
     on_spark = [
         pytest.param("spark_cluster", thing, id=f"spark-{name}", marks=[SPARK, pytest.mark.large])
         for name, thing in things.items()
@@ -88,13 +92,13 @@ def same_from_both(
     return said[1]
 
 
-@on_each({f"{case.folder.name}-{case.profile}": case for case in all_cases()})
+@on_each({f"{case.folder.name}-{case.profile}": case for case in all_cases()}, one_of=4)
 def test_a_linking_case_gives_the_same_mapping(remote: str, given: Case, tmp_path: Path) -> None:
     files = (given.folder / "source.csv", given.schema("source"), given.folder / "target.csv", given.schema("target"))
     same_from_both(tmp_path, *files, given.rules(), profile=PROFILES[given.profile], country=given.document["country"])
 
 
-@on_each(dict(CASES))
+@on_each(dict(CASES), one_of=3)
 def test_a_worked_example_gives_what_is_expected(remote: str, given: tuple[Any, ...], tmp_path: Path) -> None:
     source_fields, source, target_fields, target, rules, options, expected = given
     write(tmp_path / "source.csv", source_fields, source)
@@ -104,7 +108,7 @@ def test_a_worked_example_gives_what_is_expected(remote: str, given: tuple[Any, 
     assert mapping_of(tmp_path / "map.parquet") == expected
 
 
-@on_each({"-".join(options): options for options in OPTIONS})
+@on_each({"-".join(options): options for options in OPTIONS}, one_of=4)
 def test_random_people_give_the_same_mapping(remote: str, given: tuple[str, str, str], tmp_path: Path) -> None:
     seed = OPTIONS.index(given)
     profile, attribute_matching_model, record_matching_model = given

@@ -10,7 +10,7 @@ from tests.engines.same_mapping import Example, examples, mapped, write_example
 
 
 @given(examples())
-@settings(max_examples=40, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 def test_kernels_map_as_the_reference_engine(example: Example) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
