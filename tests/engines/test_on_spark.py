@@ -42,8 +42,8 @@ from tests.match.test_rules import CASES
 from tests.normalize.test_properties import COUNTRIES, VALUES
 
 SPARK = pytest.mark.xdist_group("spark")
-# On a cluster every step is a job of seconds: the default run gives it one test, and Sail one thing of several; `-m large` gives
-# everything to both.
+# On a cluster every step is a job of seconds: the default run gives it one test, and Sail one thing of several;
+# `-m large` gives everything to both.
 CLUSTERS = ["sail_remote", pytest.param("spark_cluster", marks=[SPARK, pytest.mark.large])]
 OPTIONS = list(product(Profile, AttributeMatchingModel, RecordMatchingModel))
 
