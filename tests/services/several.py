@@ -176,8 +176,11 @@ def tables(room: Room) -> Asked:
             collaborationIdentifier=room.collaboration_id, changes=[ADDED]
         )
     private = {"privacyBudgetType": "DIFFERENTIAL_PRIVACY"}
-    rooms.create_privacy_budget_template(
-        **membership, **private, parameters={"differentialPrivacy": {"epsilon": 3, "usersNoisePerQuery": 10}}
+    # The advertiser receives results, so it is the publisher that has a budget.
+    room.client(room.publisher).create_privacy_budget_template(
+        membershipIdentifier=room.membership_of(room.publisher),
+        **private,
+        parameters={"differentialPrivacy": {"epsilon": 3, "usersNoisePerQuery": 10}},
     )
     below = dict.fromkeys(BELOW_A_MEMBERSHIP, membership)
     collaboration = {"collaborationIdentifier": room.collaboration_id}

@@ -18,9 +18,10 @@ MODELS = botocore.session.Session()
 OURS = [service for service in SERVICES if service not in ("amc", "sts")]
 
 # What there is one or none of, whatever one does.
-BUDGETS = ("PrivacyBudgetTemplates", "PrivacyBudgets", "CollaborationPrivacyBudgetTemplates", "CollaborationPrivacyBudgets")
+BUDGETS = ("PrivacyBudgets", "CollaborationPrivacyBudgetTemplates", "CollaborationPrivacyBudgets")
 FEW = {
     "ListProviderServices": 0, "ListInstanceProfilesForRole": 0, "ListDataCatalogs": 1, "ListProtectedQueries": 0,
+    "ListPrivacyBudgetTemplates": 0,
     **{f"List{name}": 1 for name in BUDGETS},
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ from functools import reduce
 from typing import Any
 
 import llvmlite.binding
+import numba
 import numpy
 from llvmlite import ir
 from numba import types
@@ -41,7 +42,15 @@ def root_bits(number: int, power: int) -> int:
 ROUND_WORDS = [root_bits(prime, 3) for prime in PRIMES]
 START = [root_bits(prime, 2) for prime in PRIMES[:8]]
 
-HAS_SHA_INSTRUCTIONS = bool(llvmlite.binding.get_host_cpu_features().get("sha"))
+
+def has_sha_instructions() -> bool:
+    """Whether the processor that Numba compiles for has instructions for SHA-256: this one, unless a plain one is wanted."""
+    if numba.config.CPU_FEATURES is not None:
+        return "+sha" in numba.config.CPU_FEATURES.split(",")
+    return numba.config.CPU_NAME != "generic" and bool(llvmlite.binding.get_host_cpu_features().get("sha"))
+
+
+HAS_SHA_INSTRUCTIONS = has_sha_instructions()
 BLOCK_BYTES = 64
 DIGEST_BYTES = 32
 # The longest text that fits one block beside its end mark and its length.
