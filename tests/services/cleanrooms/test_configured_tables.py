@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.listening import PUBLISHER, Listening
+from tests.listening import ADVERTISER, PUBLISHER, Listening
 from tests.services.cleanrooms.rooms import Room, new_room
 
 CSV = "customer_user_id,product,price\n1,shoes,10\n"
@@ -61,6 +61,61 @@ def test_a_table_says_what_it_lacks_until_it_is_ready(server: Listening) -> None
         client.delete_configured_table(configuredTableIdentifier=table_id)
     client.delete_configured_table_association(**named)
     client.delete_configured_table(configuredTableIdentifier=table_id)
+
+
+# The table's rule and the collaboration's (None for none, a type for one of another type); the reasons for direct analysis,
+# and for additional analysis (None where nothing is said of it).
+ANY = {"allowedAnalyses": ["ANY_QUERY"], "allowedAnalysisProviders": [PUBLISHER]}
+WITH_MORE = {**ANY, "additionalAnalyses": "ALLOWED"}
+AN_ALGORITHM = f"arn:aws:cleanrooms-ml:us-east-1:{PUBLISHER}:membership/*/configured-model-algorithm-association/*"
+REASONS: list[tuple[dict[str, Any], Any, list[str], list[str] | None]] = [
+    (ANY, None, [], None),
+    ({"allowedAnalyses": []}, None, ["ANALYSIS_TEMPLATES_NOT_CONFIGURED"], None),
+    (ANY, {}, [], None),
+    (ANY, {"allowedResultReceivers": [ADVERTISER]}, [], None),
+    (ANY, {"allowedResultReceivers": []}, ["RESULT_RECEIVERS_NOT_CONFIGURED"], None),
+    (ANY, {"allowedResultReceivers": [PUBLISHER]}, ["RESULT_RECEIVERS_NOT_ALLOWED"], None),
+    (ANY, {"allowedAdditionalAnalyses": [AN_ALGORITHM]}, [], ["ADDITIONAL_ANALYSES_NOT_ALLOWED"]),
+    (ANY, "LIST", ["ANALYSIS_RULE_TYPES_NOT_COMPATIBLE"], None),
+    (WITH_MORE, None, ["COLLABORATION_ANALYSIS_RULE_NOT_CONFIGURED"], ["COLLABORATION_ANALYSIS_RULE_NOT_CONFIGURED"]),
+    (WITH_MORE, {}, [], ["ADDITIONAL_ANALYSES_NOT_CONFIGURED"]),
+    (WITH_MORE, {"allowedAdditionalAnalyses": [AN_ALGORITHM]}, [], []),
+    ({**ANY, "differentialPrivacy": {"columns": [{"name": "customer_user_id"}]}}, None,
+     ["DIFFERENTIAL_PRIVACY_POLICY_NOT_CONFIGURED"], None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "own", "direct", "additional"), REASONS)
+def test_every_reason_is_given(server: Listening, rule: Any, own: Any, direct: list[str], additional: list[str] | None) -> None:
+    room = new_room(server)
+    table, client = {"configuredTableIdentifier": add_table(room)}, room.client(room.advertiser)
+    membership = {"membershipIdentifier": room.membership_of(room.advertiser)}
+    association = client.create_configured_table_association(
+        **membership, **table, name="events", roleArn=room.advertiser.role_arn
+    )["configuredTableAssociation"]
+    named = {**membership, "configuredTableAssociationIdentifier": association["id"]}
+    if own == "LIST":
+        # The table's rule was another one when the collaboration's was made.
+        listed = {"v1": {"list": {"joinColumns": ["customer_user_id"], "listColumns": ["price"]}}}
+        client.create_configured_table_analysis_rule(**table, analysisRuleType="LIST", analysisRulePolicy=listed)
+        client.create_configured_table_association_analysis_rule(
+            **named, analysisRuleType="LIST", analysisRulePolicy={"v1": {"list": {}}}
+        )
+        client.delete_configured_table_analysis_rule(**table, analysisRuleType="LIST")
+    client.create_configured_table_analysis_rule(
+        **table, analysisRuleType="CUSTOM", analysisRulePolicy={"v1": {"custom": rule}}
+    )
+    if isinstance(own, dict):
+        client.create_configured_table_association_analysis_rule(
+            **named, analysisRuleType="CUSTOM", analysisRulePolicy={"v1": {"custom": own}}
+        )
+    schema = room.client(room.publisher).get_schema(collaborationIdentifier=room.collaboration_id, name="events")["schema"]
+    found = {
+        one["analysisType"]: (one["status"], [reason["code"] for reason in one.get("reasons", [])])
+        for one in schema["schemaStatusDetails"]
+    }
+    said = {"DIRECT_ANALYSIS": direct, **({} if additional is None else {"ADDITIONAL_ANALYSIS": additional})}
+    assert found == {name: ("NOT_READY" if codes else "READY", codes) for name, codes in said.items()}
 
 
 @pytest.mark.parametrize(
