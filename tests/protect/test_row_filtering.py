@@ -1,6 +1,8 @@
 """The guide's worked example of row filtering, made from users' rows: which rows go, and which values become NULL."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -58,6 +60,14 @@ def test_with_a_discriminator_values_become_null_and_rows_are_aggregated_again(r
         (1500, 600, "Android", None, True),
         (1700, 700, "Android", "44444", False),
     ]
+
+
+def test_the_published_example_comes_out(room: duckdb.DuckDBPyConnection, cases: Path) -> None:
+    published = json.loads((cases / "sql" / "row_filtering.json").read_text())
+    assert [tuple(row.values()) for row in published["raw_rows"]] == GROUPS
+    with_column = AmcQuestion(filtered_metrics_discriminator_column="filtered")
+    for name, question in (("REMOVE_ROWS", AmcQuestion()), ("REMOVE_VALUES_with_filtered_column", with_column)):
+        assert [list(row) for row in answer(room, question)] == published[name]
 
 
 def test_the_count_and_the_reason_are_added(room: duckdb.DuckDBPyConnection) -> None:
