@@ -5,12 +5,14 @@ Kernels are compiled for the arguments they are called with; mapping one person 
 
 from pathlib import Path
 
+import numpy
 import pyarrow
 from pyarrow import parquet
 
 from mandorla.domain.rules import RecordMatchingModel, Rule
 from mandorla.domain.schema_mapping import AttributeType, InputField, SchemaMapping
 from mandorla.engines.mapper import MappingTask, SourceTable
+from mandorla.engines.on_kernels.fields import take_parts, take_places
 from mandorla.engines.source_files import opened
 from mandorla.match.compile import MatchingModel
 from mandorla.normalize.hashing import digest
@@ -31,6 +33,13 @@ def smallest_task(folder: Path) -> MappingTask:
         model=MatchingModel(record_matching_model=RecordMatchingModel.ONE_SOURCE_TO_ONE_TARGET),
         output=folder / "smallest-mapping.parquet",
     )
+
+
+def compile_lookups() -> None:
+    """Compile what a mapping of one person does not meet: a dictionary of several rows."""
+    described, nothing = numpy.zeros(6, numpy.int64), numpy.zeros((2, 0), numpy.uint64)
+    take_parts(described, nothing, nothing)
+    take_places(described, numpy.zeros(1, numpy.int64), numpy.zeros(0, numpy.int64))
 
 
 def person_file(folder: Path, side: str, phone: str) -> Path:

@@ -41,8 +41,8 @@ class OpenedSide:
     pieces: tuple[Piece, ...]
 
 
-def opened_side(engine: Engine, side: str, tables: Sequence[SourceTable]) -> OpenedSide:
-    """Open the tables of a side; the engine attaches what is not text in Parquet. InvalidInputError names a broken file."""
+def opened_side(engine: Callable[[], Engine], side: str, tables: Sequence[SourceTable]) -> OpenedSide:
+    """Open the tables of a side; an engine attaches what is not text in Parquet. InvalidInputError names a broken file."""
     pieces: list[Piece] = []
     rejected: list[RejectedRow] = []
     rows = 0
@@ -53,9 +53,9 @@ def opened_side(engine: Engine, side: str, tables: Sequence[SourceTable]) -> Ope
                 found = parquet_pieces(file, columns, number - 1, rows)
             else:
                 name = f"{side}_{number}_{place}"
-                attached = engine.attach(name, [file], columns)
+                attached = engine().attach(name, [file], columns)
                 rejected.extend(attached.rejected_rows)
-                batches = attached_batches(engine, name, columns)
+                batches = attached_batches(engine(), name, columns)
                 found = [Piece(table=number - 1, first_row=rows, rows=attached.row_count, batches=batches)]
             pieces.extend(found)
             rows += sum(piece.rows for piece in found)

@@ -9,7 +9,8 @@ import numpy
 import pyarrow
 
 from mandorla.domain.schema_mapping import SchemaMapping
-from mandorla.engines.on_kernels.fields import RowCountries, read_parts
+from mandorla.engines.on_kernels.columns import column_of_indices
+from mandorla.engines.on_kernels.fields import RowCountries, read_parts, take_places
 from mandorla.engines.on_kernels.ids import Ids, append_ids, read_ids
 from mandorla.engines.on_kernels.keys import RULE_SHIFT, WORDS_PER_ENTRY, append_keys
 from mandorla.engines.on_kernels.reading import Piece
@@ -104,8 +105,11 @@ class SideReader:
         regions = [default, *(self.region_of(text) if text is not None else default for text in written)]
         codes = tuple(dict.fromkeys(regions))
         places = numpy.array([codes.index(region) for region in regions], numpy.int64)
-        of_rows = column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(numpy.int64) + 1
-        return RowCountries(codes, places[of_rows] if len(codes) > 1 else places[:1])
+        if len(codes) == 1:
+            return RowCountries(codes, places[:1])
+        of_rows = numpy.empty(len(column), numpy.int64)
+        take_places(column_of_indices(column).described, places, of_rows)
+        return RowCountries(codes, of_rows)
 
     def region_of(self, written: str) -> str:
         """The country that a text names, or the default; each writing is looked at once."""
