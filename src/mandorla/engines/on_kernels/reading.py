@@ -14,6 +14,8 @@ from sqlglot import exp
 
 from mandorla.engines.engine import ROW_NUMBER, Engine, RejectedRow
 from mandorla.engines.mapper import SourceTable
+from mandorla.engines.on_kernels.column_chunks import page_batches, places_of
+from mandorla.engines.on_kernels.page_headers import UnknownPageError
 from mandorla.engines.source_files import SourceFile
 
 # Any: Parquet metadata, which PyArrow does not type.
@@ -90,13 +92,27 @@ def parquet_pieces(file: SourceFile, columns: Sequence[str], table: int, first_r
 def group_batches(
     path: Path, metadata: Any, group: int, headers: Sequence[str], columns: Sequence[str]
 ) -> Callable[[], Iterator[pyarrow.RecordBatch]]:
-    """How to read one row group."""
+    """How to read one row group: from its pages, and what kernels do not read there by PyArrow."""
 
     def read() -> Iterator[pyarrow.RecordBatch]:
+        places, done = places_of(metadata, group, headers), 0
+        try:
+            for arrays in page_batches(path, metadata, group, places, ROWS_PER_BATCH) if places is not None else ():
+                yield pyarrow.RecordBatch.from_arrays(arrays, names=list(columns))
+                done += len(arrays[0])
+        except UnknownPageError:
+            places = None
+        if places is None:
+            yield from rest_by_arrow(done)
+
+    def rest_by_arrow(done: int) -> Iterator[pyarrow.RecordBatch]:
         few = few_valued(metadata.row_group(group), headers)
         with parquet.ParquetFile(path, metadata=metadata, read_dictionary=few, pre_buffer=False) as file:
             for batch in file.iter_batches(ROWS_PER_BATCH, row_groups=[group], columns=headers, use_threads=False):
-                yield batch.select(headers).rename_columns(columns)
+                skipped = min(done, batch.num_rows)
+                done -= skipped
+                if skipped < batch.num_rows:
+                    yield batch.slice(skipped).select(headers).rename_columns(columns)
 
     return read
 
