@@ -105,7 +105,7 @@ class ChunkReader:
     def __init__(self, chunk: pyarrow.Buffer, *, codec: str | None, is_optional: bool, values: int, plain_bytes: int) -> None:
         self._chunk, self._is_optional = chunk, is_optional
         self._codec = pyarrow.Codec(codec) if codec else None
-        headers = list(page_headers(bytes_of(chunk)))
+        headers = list(page_headers(chunk.address, chunk.size))
         self._pages = [header for header in headers if header.page_type != DICTIONARY_PAGE]
         if sum(page.values for page in self._pages) != values or any(page.plain_bytes > plain_bytes for page in headers):
             raise UnknownPageError

@@ -7,7 +7,7 @@ from numba import types
 
 from mandorla.engines.on_kernels.compiled import kernel
 from mandorla.engines.on_kernels.ids import compare_ids
-from mandorla.engines.on_kernels.keys import ENTRY_BYTES, ROW_MASK, RULE_SHIFT, VALUE_BYTES, row_at, slot_of
+from mandorla.engines.on_kernels.keys import ENTRY_BYTES, ROW_MASK, RULE_SHIFT, VALUE_BYTES, entry_in, in_slot, row_at, slot_of
 from mandorla.engines.on_kernels.memory import load_word, swap_if
 
 # Any: numpy's arrays, whose element types Numba sees.
@@ -30,9 +30,10 @@ def join_bucket(
     for stretch in range(sources.shape[0]):
         for place in range(sources[stretch, 1]):
             entry = sources[stretch, 0] + place * ENTRY_BYTES
-            same = slots[slot_of(entry, slots, mask)]
-            if same == 0:
+            held = slots[slot_of(entry, slots, mask)]
+            if held == types.uint64(0):
                 continue
+            same = entry_in(held)
             row = row_at(entry)
             if surplus_sources.size and surplus_sources[row]:
                 continue
@@ -44,12 +45,12 @@ def join_bucket(
 
 @kernel
 def slots_of(targets: Any, target_ids: Any, surplus_targets: Any) -> Any:
-    """The entries of the target by their key: the address of the one with the smallest id, zero where a slot is free."""
+    """The entries of the target by their key: in a slot is the one with the smallest id, or zero."""
     size = 4
     while size < 2 * targets[:, 1].sum():
         size *= 2
     mask = size - 1
-    slots = numpy.zeros(size, numpy.int64)
+    slots = numpy.zeros(size, numpy.uint64)
     for stretch in range(targets.shape[0]):
         for place in range(targets[stretch, 1]):
             entry = targets[stretch, 0] + place * ENTRY_BYTES
@@ -57,8 +58,8 @@ def slots_of(targets: Any, target_ids: Any, surplus_targets: Any) -> Any:
             if surplus_targets.size and surplus_targets[row]:
                 continue
             slot = slot_of(entry, slots, mask)
-            if slots[slot] == 0 or stands_before(target_ids, row, row_at(slots[slot])):
-                slots[slot] = entry
+            if slots[slot] == types.uint64(0) or stands_before(target_ids, row, row_at(entry_in(slots[slot]))):
+                slots[slot] = in_slot(entry)
     return slots
 
 

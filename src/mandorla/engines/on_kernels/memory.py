@@ -109,14 +109,18 @@ def eight_bytes(address: int) -> int:
 
 @kernel
 def copy_bytes(source: int, destination: int, length: int) -> None:
-    """Copy a text to a place that does not overlap it."""
-    place = 0
-    while place + 8 <= length:
-        store_word(destination + place, load_word(source + place))
-        place += 8
-    while place < length:
-        store_byte(destination + place, load_byte(source + place))
-        place += 1
+    """Copy a text to a place that does not overlap it, or is its own."""
+    if length >= 8:
+        for place in range(0, length - 8, 8):
+            store_word(destination + place, load_word(source + place))
+        store_word(destination + length - 8, load_word(source + length - 8))
+    elif length >= 4:
+        last = load_four(source + length - 4)
+        store_four(destination, load_four(source))
+        store_four(destination + length - 4, last)
+    else:
+        for place in range(length):
+            store_byte(destination + place, load_byte(source + place))
 
 
 @kernel

@@ -4,12 +4,18 @@ Headers are Thrift structs in the compact protocol: https://github.com/apache/th
 and https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-# Any: a Thrift struct by its fields' numbers, whatever their types are.
-Struct = dict[int, Any]
+import numpy
+from numba import types
+
+from mandorla.engines.on_kernels.compiled import kernel
+from mandorla.engines.on_kernels.memory import load_byte
+from mandorla.engines.on_kernels.page_kernels import DAMAGED, read_varint
+
+# Any: numpy's arrays, whose element types Numba sees.
 
 # Parquet's numbers of page types and of the encodings of values.
 DATA_PAGE, INDEX_PAGE, DICTIONARY_PAGE, DATA_PAGE_V2 = range(4)
@@ -18,6 +24,11 @@ PLAIN, PLAIN_DICTIONARY, RLE, RLE_DICTIONARY = 0, 2, 3, 8
 # Thrift's numbers of types in the compact protocol.
 STOP, TRUE, FALSE, BYTE, SHORT, INT, LONG, DOUBLE, BINARY, LIST, SET, MAP, STRUCT = range(13)
 DEEPEST = 8
+# Fields of a page's header, and of the three structs in it that are read; no struct has more than sixteen.
+FIELDS = 16
+TYPE, PLAIN_BYTES, BODY_BYTES = 1, 2, 3
+FIRST_VERSION, DICTIONARY, SECOND_VERSION = FIELDS * 5, FIELDS * 7, FIELDS * 8
+ABSENT = -1
 
 
 class UnknownPageError(Exception):
@@ -44,111 +55,108 @@ class PageHeader:
         return self.encoding in (PLAIN_DICTIONARY, RLE_DICTIONARY)
 
 
-def page_headers(chunk: memoryview) -> Iterator[PageHeader]:
-    """The headers of a chunk's pages, in their order."""
+def page_headers(address: int, length: int) -> Iterator[PageHeader]:
+    """The headers of the pages of a chunk that lies there, in their order."""
     at = 0
-    while at < len(chunk):
-        reader = CompactReader(chunk, at)
-        try:
-            header = header_of(reader.struct(0), reader.at)
-        except (IndexError, KeyError, TypeError) as error:
-            raise UnknownPageError from error
-        if not reader.at <= header.end <= len(chunk):
+    fields = numpy.empty(SECOND_VERSION + FIELDS, numpy.int64)
+    while at < length:
+        fields[:] = ABSENT
+        body = read_fields(address + at, address + length, fields) - address
+        if not 0 < body <= length:
+            raise UnknownPageError
+        header = header_of(fields.tolist(), body)
+        if not body <= header.end <= length:
             raise UnknownPageError
         yield header
         at = header.end
 
 
-def header_of(fields: Struct, body: int) -> PageHeader:
-    """The header that a struct is."""
-    page_type = fields[1]
-    end, plain_bytes = body + fields[3], fields[2]
-    if page_type == DICTIONARY_PAGE:
-        own, level_bytes, is_compressed = fields[7], 0, True
-        encoding = own[2]
-    elif page_type == DATA_PAGE:
-        own, level_bytes, is_compressed = fields[5], 0, True
-        encoding = own[2]
-        if own[3] != RLE:
+def header_of(fields: Sequence[int], body: int) -> PageHeader:
+    """The header that a struct's fields say."""
+    end, plain_bytes, level_bytes, is_compressed = body + fields[BODY_BYTES], fields[PLAIN_BYTES], 0, True
+    if fields[TYPE] == DICTIONARY_PAGE:
+        values, encoding = fields[DICTIONARY + 1 : DICTIONARY + 3]
+    elif fields[TYPE] == DATA_PAGE:
+        values, encoding, levels = fields[FIRST_VERSION + 1 : FIRST_VERSION + 4]
+        if levels != RLE:
             raise UnknownPageError
-    elif page_type == DATA_PAGE_V2:
-        own = fields[8]
-        encoding, level_bytes, is_compressed = own[4], own[5], own.get(7, True)
-        if own[6] or not 0 <= level_bytes <= min(end - body, plain_bytes):
+    elif fields[TYPE] == DATA_PAGE_V2:
+        values, _, _, encoding, level_bytes, repetition_bytes, compressed = fields[SECOND_VERSION + 1 : SECOND_VERSION + 8]
+        is_compressed = compressed != 0
+        if repetition_bytes > 0 or not 0 <= level_bytes <= min(end - body, plain_bytes):
             raise UnknownPageError
     else:
         raise UnknownPageError
-    if own[1] < 0 or plain_bytes < 0:
+    if values < 0 or plain_bytes < 0:
         raise UnknownPageError
     return PageHeader(
-        page_type=page_type,
+        page_type=fields[TYPE],
         body=body,
         end=end,
         plain_bytes=plain_bytes,
-        values=own[1],
+        values=values,
         encoding=encoding,
         level_bytes=level_bytes,
         is_compressed=is_compressed,
     )
 
 
-class CompactReader:
-    """Reads Thrift's compact protocol from `at` on."""
+@kernel
+def read_fields(at: int, end: int, fields: Any) -> int:
+    """Read a struct's numbers and truths, and those of the structs in it, to their places; where it ends, or DAMAGED.
 
-    def __init__(self, content: memoryview, at: int) -> None:
-        self.content, self.at = content, at
-
-    def byte(self) -> int:
-        """One byte."""
-        self.at += 1
-        return self.content[self.at - 1]
-
-    def varint(self) -> int:
-        """A number in as many bytes as it needs, seven bits each."""
-        number = shift = 0
-        while True:
-            byte = self.byte()
-            number |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:
-                return number
-            if shift > 63:
-                raise UnknownPageError
-
-    def integer(self) -> int:
-        """A number whose lowest bit is its sign."""
-        number = self.varint()
-        return (number >> 1) ^ -(number & 1)
-
-    def struct(self, depth: int) -> Struct:
-        """The fields of a struct by their numbers."""
-        fields: Struct = {}
-        number = 0
-        while True:
-            head = self.byte()
-            kind = head & 0x0F
-            if kind == STOP:
-                return fields
-            number = number + (head >> 4) if head >> 4 else self.integer()
-            fields[number] = self.value(kind, depth)
-
-    def value(self, kind: int, depth: int) -> Any:
-        """A field's value: numbers and truths as they are, structs as fields; texts and lists are passed over."""
-        if depth > DEEPEST:
-            raise UnknownPageError
-        if kind in (TRUE, FALSE):
-            return kind == TRUE
-        if kind == BYTE:
-            return self.byte()
-        if kind in (SHORT, INT, LONG):
-            return self.integer()
-        if kind == STRUCT:
-            return self.struct(depth + 1)
-        if kind == DOUBLE:
-            self.at += 8
-        elif kind == BINARY:
-            length = self.varint()
-            self.at += length
+    A field's place is its own number, and for a field of a struct in it sixteen times that struct's number more.
+    """
+    numbers = numpy.zeros(DEEPEST, numpy.int64)
+    depth = parent = 0
+    while at < end:
+        head = types.int64(load_byte(at))
+        at += 1
+        kind = head & 0x0F
+        if kind == STOP:
+            if depth == 0:
+                return at
+            depth -= 1
+            continue
+        if head >> 4 != 0:
+            numbers[depth] += head >> 4
         else:
-            raise UnknownPageError
-        return None
+            number, at = read_varint(at, end)
+            numbers[depth] = signed_number(number)
+        if kind == STRUCT:
+            parent = numbers[depth] if depth == 0 else parent
+            depth += 1
+            if depth == DEEPEST:
+                return DAMAGED
+            numbers[depth] = 0
+            continue
+        value, at = read_value(kind, at, end)
+        if at == DAMAGED:
+            return DAMAGED
+        place = numbers[depth] + (FIELDS * parent if depth == 1 else 0)
+        if depth <= 1 and 0 < numbers[depth] < FIELDS and 0 <= place < fields.size:
+            fields[place] = value
+    return DAMAGED
+
+
+@kernel
+def read_value(kind: int, at: int, end: int) -> tuple[int, int]:
+    """A number or a truth, and where it ends; a text is passed over. DAMAGED for what no header holds."""
+    if at == DAMAGED:
+        return types.int64(0), types.int64(DAMAGED)
+    if kind in (TRUE, FALSE):
+        return types.int64(kind == TRUE), at
+    if kind in (SHORT, INT, LONG):
+        number, at = read_varint(at, end)
+        return signed_number(number), at
+    if kind == BINARY:
+        length, at = read_varint(at, end)
+        if at != DAMAGED and length <= end - at:
+            return types.int64(0), at + length
+    return types.int64(0), types.int64(DAMAGED)
+
+
+@kernel
+def signed_number(number: int) -> int:
+    """The number whose lowest bit was its sign."""
+    return (number >> 1) ^ -(number & 1)

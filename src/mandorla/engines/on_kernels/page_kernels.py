@@ -15,13 +15,14 @@ from mandorla.engines.on_kernels.memory import copy_bytes, load_byte, load_four,
 DAMAGED = -1
 LENGTH_BYTES = 4
 WIDEST_INDEX = 32
+MOST_NUMBERS = 1 << 40
 
 
 @kernel
 def read_varint(at: int, end: int) -> tuple[int, int]:
     """A number in as many bytes as it needs, and where the next begins; DAMAGED where there is none."""
     number, shift = types.int64(0), 0
-    while at < end and shift < 35:
+    while at < end and shift < 63:
         byte = types.int64(load_byte(at))
         number |= (byte & 0x7F) << shift
         shift += 7
@@ -39,7 +40,7 @@ def read_hybrid(at: int, end: int, width: int, count: int, numbers: Any) -> int:
     mask = (types.uint64(1) << types.uint64(width)) - types.uint64(1)
     while done < count and at < end:
         head, at = read_varint(at, end)
-        if at == DAMAGED:
+        if at == DAMAGED or head > MOST_NUMBERS:
             return DAMAGED
         if head & 1 == 0:
             if at + number_bytes > end:

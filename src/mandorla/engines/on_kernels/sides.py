@@ -1,7 +1,7 @@
 """One side of a mapping, read to its end: the ids of its rows, and the entries of all its keys in buckets."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -130,7 +130,8 @@ class Gathered:
         """Make room for so many more entries; behind how many they go."""
         if self.entries is None or self.used + rows > len(self.entries):
             self.flush()
-            self.entries = numpy.empty((max(rows, ENTRIES_PER_RUN), WORDS_PER_ENTRY), numpy.uint64)
+            if self.entries is None or rows > len(self.entries):
+                self.entries = numpy.empty((max(rows, ENTRIES_PER_RUN), WORDS_PER_ENTRY), numpy.uint64)
         return self.used
 
     def flush(self) -> None:
@@ -163,12 +164,10 @@ def wanted_keys(rules: Sequence[CompiledRule], side: str, tables: Sequence[KeyTa
 
 def in_parallel(pool: ThreadPoolExecutor, work: Callable[[Item], Answer], items: Sequence[Item]) -> Iterator[Answer]:
     """The answers as they come, in no order; an error ends the work that has not begun."""
-    waiting: set[Future[Answer]] = {pool.submit(work, item) for item in items}
+    submitted = [pool.submit(work, item) for item in items]
     try:
-        while waiting:
-            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            for one in done:
-                yield one.result()
+        for one in as_completed(submitted):
+            yield one.result()
     finally:
-        for one in waiting:
+        for one in submitted:
             one.cancel()
