@@ -32,18 +32,16 @@ def append_keys(parts: Any, fields: Any, ids: Any, seed: Any, salt: int, value: 
     above the batch's first row. A row without one of the parts, or without an id, has no key.
     """
     for row in range(ids.size):
-        if ids[row] == types.uint64(0):
-            continue
         low, high = seed[0] ^ types.uint64(salt), seed[1]
-        is_whole = True
+        is_whole = ids[row] != types.uint64(0)
         for place in range(fields.size):
             part = parts[fields[place], 0, row]
             is_whole &= part != types.uint64(0)
             low, high = step128(low, high, part, parts[fields[place], 1, row], seed)
-        if is_whole:
-            entries[used, KEY], entries[used, CHECK] = ended128(low, high, seed)
-            entries[used, VALUE] = types.uint64(value + row)
-            used += 1
+        # Written in any case, and kept if it is whole: which rows have a key, no processor could foretell.
+        entries[used, KEY], entries[used, CHECK] = ended128(low, high, seed)
+        entries[used, VALUE] = types.uint64(value + row)
+        used += types.int64(is_whole)
     return used
 
 

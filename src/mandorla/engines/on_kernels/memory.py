@@ -67,6 +67,20 @@ def swap_if(_typing: Any, address: Any, expected: Any, wanted: Any) -> Any:
 
 
 @intrinsic
+def prefetch(_typing: Any, address: Any) -> Any:
+    """Have the memory at an address brought near; nothing happens if there is none."""
+
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        near, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [near, number, number, number])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(function, [builder.inttoptr(arguments[0], near), *(ir.Constant(number, one) for one in (0, 3, 1))])
+        return context.get_dummy_value()
+
+    return types.void(types.int64), generate
+
+
+@intrinsic
 def multiply_fold(_typing: Any, left: Any, right: Any) -> Any:
     """The two halves of a 128-bit product, as one word by XOR: the step of `hash128`."""
 
