@@ -94,6 +94,7 @@ def main() -> None:
             *table(lines, 2 * options.rows),
             "",
             *remarks(lines, folder),
+            *(kernel_remarks(folder, options.rows, options.timeout) if "kernels" in names else []),
         ]
     )
     sys.stdout.write(report + "\n")
@@ -160,6 +161,17 @@ def lines_of(contenders: Sequence[Contender], runs: dict[str, list[Run]], folder
         agrees = None if failed or reference is None else agreement(mapping_file(folder, contender), reference)
         lines.append(Line(contender=contender, run=run, agreement=agrees))
     return lines
+
+
+def kernel_remarks(folder: Path, rows: int, timeout_seconds: float) -> list[str]:
+    """What each stage of the kernels takes beside the machine's limits; and how they fare warm, if that takes not too long."""
+    scripts = [HERE / "kernel_stages.py", *([HERE / "contenders" / "warm.py"] if rows <= ALTERNATE_UP_TO_ROWS else [])]
+    found = []
+    for script in scripts:
+        command = [sys.executable, str(script), str(folder), str(folder / "mapping.parquet")]
+        run = measure(command, timeout_seconds=timeout_seconds)
+        found += run.document.get("remarks", [f"{script.name}: {run.failure}"])
+    return ["", *found]
 
 
 def heading(rows: int, seed: int, repeat: int, facts: dict[str, str]) -> list[str]:

@@ -3,6 +3,8 @@
 It is right on the generated data, whose characters it knows; other data would need the regular expressions again.
 """
 
+from pathlib import Path
+
 import duckdb
 from naive_normalization import SHORT_WORDS
 from stages import Stages, folders
@@ -81,6 +83,12 @@ def main() -> None:
     """Raw Parquet to mapping Parquet."""
     folder, output = folders()
     stages = Stages()
+    map_people(folder, output, stages)
+    stages.print()
+
+
+def map_people(folder: Path, output: Path, stages: Stages) -> None:
+    """The whole way, in a database of its own."""
     with duckdb.connect() as connection:
         connection.execute("SET preserve_insertion_order = false")
         connection.execute(MACROS)
@@ -89,7 +97,6 @@ def main() -> None:
             connection.execute(USERS, {"file": str(folder / "target.parquet")})
         with stages.stage("join, first rule wins, write"):
             connection.execute(MAPPING, {"file": str(output)})
-    stages.print()
 
 
 if __name__ == "__main__":

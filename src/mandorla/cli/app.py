@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -12,26 +13,57 @@ from typer.main import get_command
 from mandorla.cli.output import print_findings, print_json
 from mandorla.domain.errors import InvalidInputError, MandorlaError
 
-# The commands and where they stand: only the one that is asked for is loaded. A table in the table is a group.
-COMMANDS: dict[str, str | dict[str, str]] = {
-    "demo": "mandorla.cli.demo:command",
-    "prepare": "mandorla.cli.prepare:command",
-    "check": "mandorla.cli.check:command",
-    "match": "mandorla.cli.match:command",
-    "serve": "mandorla.cli.serve:serve",
-    "worker": "mandorla.cli.serve:worker",
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a command stands, as `module:name`, and how its help begins: the overview of all commands loads none of them."""
+
+    function: str
+    summary: str
+
+
+# Only the command that is asked for is loaded. A table in the table is a group.
+COMMANDS: dict[str, Place | dict[str, Place]] = {
+    "demo": Place(
+        "mandorla.cli.demo:command",
+        "The guide from files to answers on made-up people: an advertiser with 20,000 customers, "
+        "a publisher with 20,000 users.",
+    ),
+    "prepare": Place(
+        "mandorla.cli.prepare:command", "Normalize (and hash) identity files, and write what an upload needs beside them."
+    ),
+    "check": Place(
+        "mandorla.cli.check:command",
+        "Check data files and JSON payloads; one finding a line: CODE, where, what is wrong, how to mend it.",
+    ),
+    "match": Place(
+        "mandorla.cli.match:command", "Map the unique ids of one table of people to those of another, by rules in order."
+    ),
+    "serve": Place("mandorla.cli.serve:serve", "Every API on one port, until Ctrl-C."),
+    "worker": Place(
+        "mandorla.cli.serve:worker",
+        "Do the jobs of a server that uses the same data; ends when its standard input ends.",
+    ),
     "account": {
-        "create": "mandorla.cli.account:create",
-        "profile": "mandorla.cli.account:profile",
-        "amc-client": "mandorla.cli.amc:client",
-        "amc-publisher": "mandorla.cli.amc:publisher",
+        "create": Place("mandorla.cli.account:create", "Make an account and its first access key."),
+        "profile": Place(
+            "mandorla.cli.account:profile", "Print a profile for ~/.aws/config, with the endpoint and the account's key."
+        ),
+        "amc-client": Place(
+            "mandorla.cli.amc:client",
+            "Make a client of Login with Amazon for a party: its id, secret, refresh token, and a code for five minutes.",
+        ),
+        "amc-publisher": Place(
+            "mandorla.cli.amc:publisher",
+            "Choose the account that is AMC on this server, and give it made-up people to match against if it has none.",
+        ),
     },
 }
 GROUPS = {"account": "The parties of the clean room and the keys they sign with."}
 
 
-def build(names: Iterable[str] = tuple(COMMANDS)) -> typer.Typer:
-    """The application with those commands of the table."""
+def build(names: Iterable[str] = tuple(COMMANDS), *, loaded: bool = True) -> typer.Typer:
+    """The application with those commands of the table; not loaded, they only say what they are for."""
     app = typer.Typer(
         name="mandorla",
         help="An open clean room for identity data: prepare, check and match what two parties know, showing neither's records.",
@@ -42,15 +74,23 @@ def build(names: Iterable[str] = tuple(COMMANDS)) -> typer.Typer:
     )
     for name in names:
         place = COMMANDS[name]
-        if isinstance(place, str):
-            app.command(name)(function_at(place))
+        if isinstance(place, Place):
+            add(app, name, place, loaded=loaded)
             continue
         group = typer.Typer(help=GROUPS[name], no_args_is_help=True)
         for member, place_of_member in place.items():
-            group.command(member)(function_at(place_of_member))
+            add(group, member, place_of_member, loaded=loaded)
         app.add_typer(group, name=name)
     app.callback()(whole)
     return app
+
+
+def add(app: typer.Typer, name: str, place: Place, *, loaded: bool) -> None:
+    """Make what stands at a place a command of that name."""
+    if loaded:
+        app.command(name)(function_at(place.function))
+    else:
+        app.command(name, help=place.summary)(whole)
 
 
 def function_at(place: str) -> Callable[..., Any]:  # Any: commands return nothing that anybody reads
@@ -58,6 +98,16 @@ def function_at(place: str) -> Callable[..., Any]:  # Any: commands return nothi
     module, _, name = place.partition(":")
     function: Callable[..., Any] = getattr(import_module(module), name)
     return function
+
+
+def names_a_command(arguments: Sequence[str]) -> bool:
+    """Whether the arguments begin with a command, not only with a group of some.
+
+    >>> names_a_command(["match", "--help"]), names_a_command(["account", "create"]), names_a_command(["account", "--help"])
+    (True, True, False)
+    """
+    found = COMMANDS.get(arguments[0]) if arguments else None
+    return isinstance(found, Place) or (found is not None and arguments[1:2] != [] and arguments[1] in found)
 
 
 def whole() -> None:
@@ -91,7 +141,7 @@ def main(arguments: list[str] | None = None) -> None:
     given = repeated(sys.argv[1:] if arguments is None else arguments)
     asked = [name for name in given[:1] if name in COMMANDS]
     try:
-        get_command(build(asked or COMMANDS))(args=given, prog_name="mandorla")
+        get_command(build(asked or COMMANDS, loaded=names_a_command(given)))(args=given, prog_name="mandorla")
     except InvalidInputError as error:
         print_findings(error.findings)
         if "--json" in given:

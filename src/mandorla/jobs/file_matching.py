@@ -14,6 +14,7 @@ from mandorla.engines.arguments import (
     Files,
     SchemaLike,
     chosen_mapper,
+    loaded,
     mapper_for,
     one_of,
     paths,
@@ -27,7 +28,9 @@ from mandorla.engines.source_files import source_files
 from mandorla.jobs.id_mapping import map_ids
 from mandorla.match.compile import MatchingModel
 from mandorla.normalize import Profile
-from mandorla.reports.matching import matching_page
+
+# Loaded when a report is asked for: what draws pages takes longer to load than a small mapping takes.
+MATCHING_PAGE = "mandorla.reports.matching:matching_page"
 
 RulesLike = str | Path | Sequence[Mapping[str, object]] | Sequence[Rule]
 
@@ -85,7 +88,7 @@ def match(
         )
     result = replace(result, engine_reason=why)
     if page:
-        write_page(page, matching_page(result))
+        write_page(page, loaded(MATCHING_PAGE)(result))
     return result
 
 

@@ -11,7 +11,7 @@ import pyarrow
 from numba import types
 
 from mandorla.engines.on_kernels.compiled import kernel
-from mandorla.engines.on_kernels.memory import load_byte, load_four, load_word
+from mandorla.engines.on_kernels.memory import IS_LITTLE, load_byte, load_four, load_word
 
 # Any: Arrow's and numpy's arrays, whose element types Numba sees.
 LAYOUT, VALIDITY, FIRST_ROW, OFFSETS, TEXT, BUFFERS = range(6)
@@ -19,6 +19,8 @@ SHORT_OFFSETS, LONG_OFFSETS, VIEWS = range(3)
 VIEW_BYTES = 16
 INLINE_BYTES = 12
 NULL = -1
+# How far the lowest byte of a number stands behind its first one, in widths less one.
+FIRST_BYTE = 0 if IS_LITTLE else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,47 @@ def column_of(array: pyarrow.Array) -> Column:
     return Column(described, (array,))
 
 
+def column_of_indices(array: pyarrow.DictionaryArray) -> Column:
+    """The places of a dictionary array's values in its dictionary, for `index_at`; what tells the layout is their width."""
+    indices = array.indices
+    validity, numbers = indices.buffers()
+    described = numpy.zeros(6, numpy.int64)
+    described[LAYOUT] = indices.type.bit_width // 8
+    described[VALIDITY] = validity.address if validity is not None and indices.null_count else 0
+    described[FIRST_ROW] = indices.offset
+    described[OFFSETS] = numbers.address if numbers is not None else 0
+    return Column(described, (indices,))
+
+
+@kernel
+def index_at(column: Any, row: int) -> int:
+    """The place in its dictionary that a row names, NULL where there is none."""
+    place = row + column[FIRST_ROW]
+    if not is_valid(column, place):
+        return types.int64(NULL)
+    width, numbers = column[LAYOUT], column[OFFSETS]
+    if width == 4:
+        return types.int64(load_four(numbers + 4 * place))
+    if width == 8:
+        return types.int64(load_word(numbers + 8 * place))
+    low = types.int64(load_byte(numbers + width * place + FIRST_BYTE * (width - 1)))
+    if width == 1:
+        return low
+    return low | types.int64(load_byte(numbers + width * place + 1 - FIRST_BYTE)) << 8
+
+
+@kernel
+def is_valid(column: Any, place: int) -> bool:
+    """Whether the validity bits say that something stands at a place."""
+    validity = column[VALIDITY]
+    return validity == 0 or (load_byte(validity + (place >> 3)) >> types.uint8(place & 7)) & types.uint8(1) != 0
+
+
 @kernel
 def text_at(column: Any, row: int) -> tuple[int, int]:
     """Where the text of a row begins, and its length in bytes; the length is NULL where there is none."""
     place = row + column[FIRST_ROW]
-    validity = column[VALIDITY]
-    if validity != 0 and (load_byte(validity + (place >> 3)) >> types.uint8(place & 7)) & types.uint8(1) == 0:
+    if not is_valid(column, place):
         return types.int64(0), types.int64(NULL)
     layout, offsets = column[LAYOUT], column[OFFSETS]
     if layout == SHORT_OFFSETS:

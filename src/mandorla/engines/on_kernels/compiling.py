@@ -7,12 +7,15 @@ after a change, meets every kernel.
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy
 import pyarrow
 from pyarrow import parquet
 
 from mandorla.domain.rules import RecordMatchingModel, Rule
 from mandorla.domain.schema_mapping import AttributeType, InputField, SchemaMapping
 from mandorla.engines.mapper import Keeping, MappingTask, SourceTable
+from mandorla.engines.on_kernels.fields import take_parts, take_places
+from mandorla.engines.on_kernels.page_kernels import dictionary_places
 from mandorla.engines.source_files import opened
 from mandorla.match.compile import MatchingModel
 from mandorla.normalize.hashing import digest
@@ -48,6 +51,14 @@ def smallest_tasks(folder: Path) -> Iterator[MappingTask]:
     many_to_one = RecordMatchingModel.MANY_SOURCE_TO_ONE_TARGET
     yield task(many_to_one, signatures, Keeping(folder=kept, name="1"))
     yield task(many_to_one, (*signatures[1:], "new"), Keeping(folder=kept, name="2", previous="1"))
+
+
+def compile_lookups() -> None:
+    """Compile what a mapping of one person does not meet: a dictionary of several rows."""
+    described, nothing = numpy.zeros(6, numpy.int64), numpy.zeros((2, 0), numpy.uint64)
+    take_parts(described, nothing, nothing)
+    take_places(described, numpy.zeros(1, numpy.int64), numpy.zeros(0, numpy.int64))
+    dictionary_places(numpy.zeros(0, numpy.uint32), numpy.zeros(0, numpy.uint8), 0, numpy.zeros(0, numpy.int32))
 
 
 def person_file(folder: Path, side: str, phone: str) -> Path:

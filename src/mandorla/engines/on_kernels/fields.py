@@ -11,7 +11,7 @@ import numpy
 import pyarrow
 from numba import types
 
-from mandorla.engines.on_kernels.columns import NULL, column_of, text_at
+from mandorla.engines.on_kernels.columns import NULL, column_of, column_of_indices, index_at, text_at
 from mandorla.engines.on_kernels.compiled import kernel
 from mandorla.engines.on_kernels.memory import byte_swapped, copy_bytes, eight_bytes, load_byte, store_byte
 from mandorla.engines.on_kernels.normalizers import NUMBERS, UNDECIDED, WORDS, country_number, normalized
@@ -67,6 +67,22 @@ def raw_text(columns: Any, row: int, room: int) -> tuple[int, int]:
             copy_bytes(text, room + total, length)
             total += length
     return room, total if total > 0 else NULL
+
+
+@kernel
+def take_parts(indices: Any, of_values: Any, parts: Any) -> None:
+    """Give each row what stands for the value in the dictionary that its index names; a row without one has nothing."""
+    for row in range(parts.shape[1]):
+        place = index_at(indices, row)
+        parts[0, row] = of_values[0, place] if place != NULL else types.uint64(0)
+        parts[1, row] = of_values[1, place] if place != NULL else types.uint64(0)
+
+
+@kernel
+def take_places(indices: Any, of_values: Any, places: Any) -> None:
+    """Give each row the number of the value that its index names; the first is for rows without one."""
+    for row in range(places.size):
+        places[row] = of_values[index_at(indices, row) + 1]
 
 
 @kernel
@@ -186,14 +202,13 @@ def read_parts(field: KeyField, arrays: Sequence[pyarrow.Array], countries: RowC
     """Write what stands for the values of a field in a batch: two words a row, of which a first of zero says that the value
     identifies nobody. `arrays` are the columns that the field reads, in its order; `parts` has two rows of words.
     """
-    plain = [one.dictionary_decode() if pyarrow.types.is_dictionary(one.type) else one for one in arrays]
     if len(arrays) == 1 and is_worth_a_lookup(arrays[0]) and countries.places.size == 1:
         dictionary = arrays[0].dictionary
-        of_values = numpy.zeros((2, len(dictionary) + 1), numpy.uint64)
-        read_parts(field, [dictionary], countries, seed, of_values[:, :-1])
-        indices = arrays[0].indices.fill_null(len(dictionary)).to_numpy(zero_copy_only=False)
-        numpy.take(of_values, indices, axis=1, out=parts)
+        of_values = numpy.zeros((2, len(dictionary)), numpy.uint64)
+        read_parts(field, [dictionary], countries, seed, of_values)
+        take_parts(column_of_indices(arrays[0]).described, of_values, parts)
         return
+    plain = [one.dictionary_decode() if pyarrow.types.is_dictionary(one.type) else one for one in arrays]
     columns = [column_of(one) for one in plain]
     matrix = numpy.stack([column.described for column in columns])
     asked = numpy.empty(parts.shape[1], numpy.int64)
@@ -221,12 +236,9 @@ def ask_reference(
     """Let the normalizer's reference decide the rows that kernels could not."""
     if not rows.size:
         return
-    # Arrow takes rows out of every text layout but views.
-    texts_in = [array.cast(pyarrow.string()) if pyarrow.types.is_string_view(array.type) else array for array in arrays]
-    values = [array.take(pyarrow.array(rows)).to_pylist() for array in texts_in]
     known: dict[tuple[str, str], tuple[int, int]] = {}
-    for row, *texts in zip(rows.tolist(), *values, strict=True):
-        value = joined(texts)
+    for row in rows.tolist():
+        value = joined([array[row].as_py() for array in arrays])
         country = countries.codes[int(countries.places[row if countries.places.size > 1 else 0])]
         if (value, country) not in known:
             known[value, country] = words_of(field, field.normalizer.reference(value, country), seed)

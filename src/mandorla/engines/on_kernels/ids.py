@@ -13,7 +13,7 @@ from numba import types
 
 from mandorla.engines.on_kernels.columns import NULL, column_of, text_at
 from mandorla.engines.on_kernels.compiled import kernel
-from mandorla.engines.on_kernels.keys import CHECK, ENTRY_BYTES, KEY, VALUE, row_at, slot_of
+from mandorla.engines.on_kernels.keys import CHECK, ENTRY_BYTES, KEY, VALUE, in_slot, row_at, slot_of
 from mandorla.engines.on_kernels.memory import compare_bytes, copy_bytes, load_byte, store_byte
 from mandorla.engines.on_kernels.normalizers import NUMBERS, UNDECIDED, WORDS, country_number, normalized
 from mandorla.engines.on_kernels.runs import Runs
@@ -151,7 +151,7 @@ def group_rows(slices: Any, limit: int, elsewhere: Any, crowded_rows: Any) -> tu
     size = 4
     while size < 2 * total:
         size *= 2
-    slots = numpy.zeros(size, numpy.int64)
+    slots = numpy.zeros(size, numpy.uint64)
     firsts, counts = numpy.empty(size, numpy.int64), numpy.zeros(size, numpy.int64)
     unique = crowded = listed = 0
     for turn in range(2):
@@ -160,9 +160,9 @@ def group_rows(slices: Any, limit: int, elsewhere: Any, crowded_rows: Any) -> tu
                 entry = slices[stretch, 0] + place * ENTRY_BYTES
                 slot, row = slot_of(entry, slots, size - 1), row_at(entry)
                 if turn == 0:
-                    unique += slots[slot] == 0
-                    firsts[slot] = row if slots[slot] == 0 else min(firsts[slot], row)
-                    slots[slot] = entry
+                    unique += slots[slot] == types.uint64(0)
+                    firsts[slot] = row if slots[slot] == types.uint64(0) else min(firsts[slot], row)
+                    slots[slot] = in_slot(entry)
                     counts[slot] += 1
                     crowded += counts[slot] == limit + 1
                 elif counts[slot] > 1:
@@ -179,7 +179,7 @@ def group_bucket(runs: Runs, number: int, ids: Ids, limit: int) -> tuple[int, in
     bucket = runs.bucket(number)
     crowded_rows = numpy.empty((bucket.count, 2), numpy.int64)
     unique, crowded, listed = group_rows(bucket.slices, limit, ids.elsewhere, crowded_rows)
-    return unique, crowded, surplus_of(crowded_rows[:listed], limit)
+    return unique, crowded, surplus_of(crowded_rows[:listed], limit) if listed else crowded_rows[:0, 0]
 
 
 def surplus_of(crowded_rows: Any, limit: int) -> Any:

@@ -7,11 +7,14 @@ from numba import types
 
 from mandorla.engines.on_kernels.compiled import kernel
 from mandorla.engines.on_kernels.ids import compare_ids
-from mandorla.engines.on_kernels.keys import ENTRY_BYTES, ROW_MASK, RULE_SHIFT, VALUE_BYTES, row_at, slot_of
-from mandorla.engines.on_kernels.memory import load_word, swap_if
+from mandorla.engines.on_kernels.keys import ENTRY_BYTES, ROW_MASK, RULE_SHIFT, VALUE_BYTES, entry_in, in_slot, row_at, slot_of
+from mandorla.engines.on_kernels.memory import load_word, prefetch, swap_if
 
 # Any: numpy's arrays, whose element types Numba sees.
 NOBODY = 0xFFFFFFFFFFFFFFFF
+# A byte a mark: one in eight of the keys that were not marked seems to be.
+MARKS_PER_ENTRY = 8
+ROWS_AHEAD = 12
 
 
 @kernel
@@ -23,42 +26,84 @@ def join_bucket(
     `targets` and `sources` say where entries lie: addresses and numbers. `best[row]`, of the first row of a source id, is the
     rule's number above the target's row; other threads write there too. The surplus arrays are empty where no row is surplus.
     """
-    slots = slots_of(targets, target_ids, surplus_targets)
-    mask = slots.size - 1
-    at_best = best.ctypes.data
-    found = 0
+    marks = numpy.zeros(power_of_two(MARKS_PER_ENTRY * max(entries_of(targets), entries_of(sources))), numpy.uint8)
     for stretch in range(sources.shape[0]):
         for place in range(sources[stretch, 1]):
-            entry = sources[stretch, 0] + place * ENTRY_BYTES
-            same = slots[slot_of(entry, slots, mask)]
-            if same == 0:
-                continue
-            row = row_at(entry)
-            if surplus_sources.size and surplus_sources[row]:
-                continue
-            row = first_row_of(elsewhere, row)
-            keep_better(at_best + 8 * row, best[row], load_word(same + VALUE_BYTES), target_ids)
-            found += 1
+            mark(sources[stretch, 0] + place * ENTRY_BYTES, marks)
+    wanted = marked_entries(targets, marks)
+    slots = slots_of(wanted, target_ids, surplus_targets)
+    marks[:] = 0
+    for place in range(wanted.size):
+        mark(wanted[place], marks)
+    probing = marked_entries(sources, marks)
+    at_best, at_elsewhere = best.ctypes.data, elsewhere.ctypes.data
+    found = 0
+    for place in range(probing.size):
+        # Rows come in no order, and what is known of them lies far away.
+        later = row_at(probing[min(place + ROWS_AHEAD, probing.size - 1)])
+        prefetch(at_best + 8 * later)
+        prefetch(at_elsewhere + 4 * later)
+        held = slots[slot_of(probing[place], slots, slots.size - 1)]
+        if held == types.uint64(0):
+            continue
+        row = row_at(probing[place])
+        if surplus_sources.size and surplus_sources[row]:
+            continue
+        row = first_row_of(elsewhere, row)
+        keep_better(at_best + 8 * row, best[row], load_word(entry_in(held) + VALUE_BYTES), target_ids)
+        found += 1
     return found
 
 
 @kernel
-def slots_of(targets: Any, target_ids: Any, surplus_targets: Any) -> Any:
-    """The entries of the target by their key: the address of the one with the smallest id, zero where a slot is free."""
+def entries_of(slices: Any) -> int:
+    """How many entries there are in all stretches."""
+    total = types.int64(0)
+    for stretch in range(slices.shape[0]):
+        total += slices[stretch, 1]
+    return total
+
+
+@kernel
+def power_of_two(least: int) -> int:
+    """The power of two that is not below a number, and not below four."""
     size = 4
-    while size < 2 * targets[:, 1].sum():
+    while size < least:
         size *= 2
-    mask = size - 1
-    slots = numpy.zeros(size, numpy.int64)
-    for stretch in range(targets.shape[0]):
-        for place in range(targets[stretch, 1]):
-            entry = targets[stretch, 0] + place * ENTRY_BYTES
-            row = row_at(entry)
-            if surplus_targets.size and surplus_targets[row]:
-                continue
-            slot = slot_of(entry, slots, mask)
-            if slots[slot] == 0 or stands_before(target_ids, row, row_at(slots[slot])):
-                slots[slot] = entry
+    return size
+
+
+@kernel
+def mark(entry: int, marks: Any) -> None:
+    """Mark an entry's key: a key whose mark is missing is none of those that were marked."""
+    marks[types.int64(load_word(entry) & types.uint64(marks.size - 1))] = 1
+
+
+@kernel
+def marked_entries(slices: Any, marks: Any) -> Any:
+    """The entries whose key is marked. They are listed without a branch, which no processor could foretell."""
+    listed = numpy.empty(entries_of(slices) + 1, numpy.int64)
+    used = types.int64(0)
+    for stretch in range(slices.shape[0]):
+        for place in range(slices[stretch, 1]):
+            entry = slices[stretch, 0] + place * ENTRY_BYTES
+            listed[used] = entry
+            used += types.int64(marks[types.int64(load_word(entry) & types.uint64(marks.size - 1))])
+    return listed[:used]
+
+
+@kernel
+def slots_of(entries: Any, target_ids: Any, surplus_targets: Any) -> Any:
+    """The entries of the target by their key: in a slot is the one with the smallest id, or zero."""
+    slots = numpy.zeros(power_of_two(2 * entries.size), numpy.uint64)
+    for place in range(entries.size):
+        entry = entries[place]
+        row = row_at(entry)
+        if surplus_targets.size and surplus_targets[row]:
+            continue
+        slot = slot_of(entry, slots, slots.size - 1)
+        if slots[slot] == types.uint64(0) or stands_before(target_ids, row, row_at(entry_in(slots[slot]))):
+            slots[slot] = in_slot(entry)
     return slots
 
 

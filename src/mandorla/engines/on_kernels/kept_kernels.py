@@ -6,19 +6,25 @@ calls. So what is kept lies in a folder named after all sources that kernels are
 
 import hashlib
 import os
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+import numpy
+import phonenumbers
+
+# Any: a numpy array, whose element type the one who made it knows.
 HERE = Path(__file__).parent
 MADE_FROM = (HERE, HERE.parent.parent / "normalize")
-COMPLETE = "complete"
+COMPLETE, TABLE = "complete", "tables.npy"
 
 
 @cache
 def version() -> str:
-    """What tells these sources from others."""
+    """What tells these sources, and the numbering plans that tables are made from, from others."""
     sources = b"".join(source.read_bytes() for folder in MADE_FROM for source in sorted(folder.rglob("*.py")))
-    return hashlib.sha256(sources).hexdigest()[:16]
+    return hashlib.sha256(sources + phonenumbers.__version__.encode()).hexdigest()[:16]
 
 
 def cache_folder() -> Path:
@@ -32,7 +38,16 @@ def are_compiled() -> bool:
     return (cache_folder() / COMPLETE).exists()
 
 
-def note_compiled() -> None:
-    """Remember that all kernels are compiled."""
+def note_compiled(table: Any) -> None:
+    """Remember that all kernels are compiled, and what they look up."""
     cache_folder().mkdir(parents=True, exist_ok=True)
+    aside = cache_folder() / f".{TABLE}.{os.getpid()}"
+    with aside.open("wb") as stream:
+        numpy.save(stream, table)
+    os.replace(aside, cache_folder() / TABLE)
     (cache_folder() / COMPLETE).touch()
+
+
+def kept_table(make: Callable[[], Any]) -> Any:
+    """What kernels look up: as it was kept, else made anew."""
+    return numpy.load(cache_folder() / TABLE) if are_compiled() else make()

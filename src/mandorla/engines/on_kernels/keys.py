@@ -18,6 +18,10 @@ KEY, CHECK, VALUE = range(WORDS_PER_ENTRY)
 ENTRY_BYTES, CHECK_BYTES, VALUE_BYTES = 8 * WORDS_PER_ENTRY, 8 * CHECK, 8 * VALUE
 RULE_SHIFT = 40
 ROW_MASK = (1 << RULE_SHIFT) - 1
+# Addresses of a process have 48 bits at most; above an entry's address a slot holds a tag, bits 32 to 47 of the key.
+ADDRESS_BITS = 48
+ADDRESS_MASK = (1 << ADDRESS_BITS) - 1
+TAG_SHIFT, TAG_MASK = 16, 0xFFFF << ADDRESS_BITS
 
 
 @kernel
@@ -28,13 +32,11 @@ def append_keys(parts: Any, fields: Any, ids: Any, seed: Any, salt: int, value: 
     above the batch's first row. A row without one of the parts, or without an id, has no key.
     """
     for row in range(ids.size):
-        if ids[row] == types.uint64(0):
-            continue
         low, high = key_of(parts, fields, row, seed, salt)
-        if low != types.uint64(0):
-            entries[used, KEY], entries[used, CHECK] = low, high
-            entries[used, VALUE] = types.uint64(value + row)
-            used += 1
+        # Written in any case, and kept if it is whole: which rows have a key, no processor could foretell.
+        entries[used, KEY], entries[used, CHECK] = low, high
+        entries[used, VALUE] = types.uint64(value + row)
+        used += types.int64((low != types.uint64(0)) & (ids[row] != types.uint64(0)))
     return used
 
 
@@ -48,7 +50,7 @@ def key_of(parts: Any, fields: Any, row: int, seed: Any, salt: int) -> tuple[int
         is_whole &= part_of_row != types.uint64(0)
         low, high = step128(low, high, part_of_row, parts[fields[place], 1, row], seed)
     low, high = ended128(low, high, seed)
-    return low if is_whole else types.uint64(0), high
+    return low * types.uint64(is_whole), high
 
 
 @kernel
@@ -100,10 +102,33 @@ def partition(entries: Any, bits: int, starts: Any, parted: Any) -> None:
 def slot_of(entry: int, slots: Any, mask: int) -> int:
     """The slot of an entry's key, by all of its 128 bits: the one it is in, or the free one where it would be."""
     key, check = load_word(entry), load_word(entry + CHECK_BYTES)
+    tag = tag_of(key)
     slot = types.int64(key & types.uint64(mask))
-    while slots[slot] != 0 and (load_word(slots[slot]) != key or load_word(slots[slot] + CHECK_BYTES) != check):
+    while slots[slot] != types.uint64(0):
+        if slots[slot] & types.uint64(TAG_MASK) == tag:
+            held = entry_in(slots[slot])
+            if load_word(held) == key and load_word(held + CHECK_BYTES) == check:
+                break
         slot = (slot + 1) & mask
     return slot
+
+
+@kernel
+def tag_of(key: int) -> int:
+    """Bits of a key that neither chose its bucket nor its slot, where an address has none: most others differ in these."""
+    return (key << types.uint64(TAG_SHIFT)) & types.uint64(TAG_MASK)
+
+
+@kernel
+def in_slot(entry: int) -> int:
+    """What a slot holds of an entry: its address and its tag."""
+    return types.uint64(entry) | tag_of(load_word(entry))
+
+
+@kernel
+def entry_in(slot: int) -> int:
+    """The address of the entry in a slot."""
+    return types.int64(slot & types.uint64(ADDRESS_MASK))
 
 
 @kernel

@@ -7,9 +7,10 @@ The rows are those of the reference engine; `--explain` asks that engine, becaus
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,10 @@ from mandorla.domain.id_mapping import RuleOutcome, SideCounts
 from mandorla.domain.progress import Report, unheard
 from mandorla.engines.engine import Engine
 from mandorla.engines.mapper import Keeping, MappedIds, MappingTask, SourceTable
-from mandorla.engines.on_duckdb import DuckDBEngine
-from mandorla.engines.on_kernels.compiling import smallest_tasks
+from mandorla.engines.on_kernels.compiling import compile_lookups, smallest_tasks
 from mandorla.engines.on_kernels.ids import Ids, no_ids
 from mandorla.engines.on_kernels.kept_kernels import are_compiled, note_compiled
+from mandorla.engines.on_kernels.normalizers import WORDS
 from mandorla.engines.on_kernels.reading import OpenedSide, opened_side
 from mandorla.engines.on_kernels.refreshing.kept_mapper import KeptMapper
 from mandorla.engines.on_kernels.runs import Runs
@@ -29,6 +30,7 @@ from mandorla.engines.on_kernels.sides import BatchReader, SideReader, in_parall
 from mandorla.engines.on_kernels.whole_join import ReadSide, best_targets, group, settled, sizes, wanted_of
 from mandorla.engines.on_kernels.writing import write_mapping
 from mandorla.engines.scratch import Scratch
+from mandorla.engines.source_files import refused
 from mandorla.match.compile import Comparisons, compare
 
 # Any: numpy's arrays, whose element types Numba sees.
@@ -39,9 +41,9 @@ class KernelMapper:
 
     def __init__(self, *, memory_limit: str = "4GB", threads: int | None = None) -> None:
         self._folder = Scratch(None)
-        self._engine: Engine = DuckDBEngine(memory_limit=memory_limit, threads=threads)
+        self._engines: list[Engine] = []
         self._threads = threads or os.cpu_count() or 1
-        self._memory_limit = bytes_of(memory_limit)
+        self._limit_text, self._memory_limit = memory_limit, bytes_of(memory_limit)
 
     @property
     def name(self) -> str:
@@ -64,7 +66,8 @@ class KernelMapper:
             progress("compiling the kernels, once on this machine", 0, 1)
             for smallest in smallest_tasks(self._folder.path):
                 self.map(smallest, unheard)
-            note_compiled()
+            compile_lookups()
+            note_compiled(WORDS)
 
     def map(self, task: MappingTask, progress: Report) -> MappedIds:
         """Map and write; kernels that were not compiled yet are compiled on the way."""
@@ -74,7 +77,7 @@ class KernelMapper:
         seed = seeds()
         with ThreadPoolExecutor(self._threads) as pool:
             sides = [
-                KernelSide(pool, self._engine, side, tables, self._folder.path)
+                KernelSide(pool, self.engine, side, tables, self._folder.path)
                 for side, tables in (("source", task.sources), ("target", task.targets))
             ]
             keys = [wanted_of(compared, side.name) for side in sides]
@@ -104,7 +107,7 @@ class KernelMapper:
         with ThreadPoolExecutor(self._threads) as pool:
             mapper = KeptMapper(
                 pool=pool,
-                engine=self._engine,
+                engine=self.engine,
                 scratch=self._folder.path,
                 memory_limit=self._memory_limit,
                 progress=progress,
@@ -120,9 +123,17 @@ class KernelMapper:
             changed=found.changed,
         )
 
+    def engine(self) -> Engine:
+        """The reference engine, for files that kernels cannot read; only then is it loaded."""
+        if not self._engines:
+            make = import_module("mandorla.engines.on_duckdb").DuckDBEngine
+            self._engines.append(make(memory_limit=self._limit_text, threads=self._threads))
+        return self._engines[0]
+
     def close(self) -> None:
         """Remove what lies in files."""
-        self._engine.close()
+        for engine in self._engines:
+            engine.close()
         self._folder.remove()
 
 
@@ -130,7 +141,7 @@ class KernelSide:
     """One side: its tables opened, then its ids and its keys in buckets."""
 
     def __init__(
-        self, pool: ThreadPoolExecutor, engine: Engine, name: str, tables: Sequence[SourceTable], folder: Path
+        self, pool: ThreadPoolExecutor, engine: Callable[[], Engine], name: str, tables: Sequence[SourceTable], folder: Path
     ) -> None:
         self.name = name
         self.opened: OpenedSide = opened_side(engine, name, tables)
@@ -182,8 +193,9 @@ def bytes_of(memory: str) -> int:
     >>> bytes_of("4GB"), bytes_of("1.5 KiB")
     (4000000000, 1536)
     """
-    found = re.fullmatch(r"\s*([0-9.]+)\s*([KMGT]?)(I?)B?\s*", memory.upper())
-    assert found is not None, "DuckDB took this text before"
+    found = re.fullmatch(r"\s*([0-9]+\.?[0-9]*)\s*([KMGT]?)(I?)B?\s*", memory.upper())
+    if found is None:
+        raise refused("OPTION_UNKNOWN", "MANDORLA_MEMORY_LIMIT", f"'{memory}' is no size of memory", "write one such as 4GB")
     number, unit, binary = found.groups()
     return int(float(number) * (1024 if binary else 1000) ** (" KMGT".index(unit) if unit else 0))
 

@@ -67,6 +67,20 @@ def swap_if(_typing: Any, address: Any, expected: Any, wanted: Any) -> Any:
 
 
 @intrinsic
+def prefetch(_typing: Any, address: Any) -> Any:
+    """Have the memory at an address brought near; nothing happens if there is none."""
+
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        near, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [near, number, number, number])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(function, [builder.inttoptr(arguments[0], near), *(ir.Constant(number, one) for one in (0, 3, 1))])
+        return context.get_dummy_value()
+
+    return types.void(types.int64), generate
+
+
+@intrinsic
 def multiply_fold(_typing: Any, left: Any, right: Any) -> Any:
     """The two halves of a 128-bit product, as one word by XOR: the step of `hash128`."""
 
@@ -109,14 +123,18 @@ def eight_bytes(address: int) -> int:
 
 @kernel
 def copy_bytes(source: int, destination: int, length: int) -> None:
-    """Copy a text to a place that does not overlap it."""
-    place = 0
-    while place + 8 <= length:
-        store_word(destination + place, load_word(source + place))
-        place += 8
-    while place < length:
-        store_byte(destination + place, load_byte(source + place))
-        place += 1
+    """Copy a text to a place that does not overlap it, or is its own."""
+    if length >= 8:
+        for place in range(0, length - 8, 8):
+            store_word(destination + place, load_word(source + place))
+        store_word(destination + length - 8, load_word(source + length - 8))
+    elif length >= 4:
+        last = load_four(source + length - 4)
+        store_four(destination, load_four(source))
+        store_four(destination + length - 4, last)
+    else:
+        for place in range(length):
+            store_byte(destination + place, load_byte(source + place))
 
 
 @kernel

@@ -14,6 +14,8 @@ from sqlglot import exp
 
 from mandorla.engines.engine import ROW_NUMBER, Engine, RejectedRow
 from mandorla.engines.mapper import SourceTable
+from mandorla.engines.on_kernels.column_chunks import page_batches, places_of
+from mandorla.engines.on_kernels.page_headers import UnknownPageError
 from mandorla.engines.source_files import SourceFile
 
 # Any: Parquet metadata, which PyArrow does not type.
@@ -41,8 +43,8 @@ class OpenedSide:
     pieces: tuple[Piece, ...]
 
 
-def opened_side(engine: Engine, side: str, tables: Sequence[SourceTable]) -> OpenedSide:
-    """Open the tables of a side; the engine attaches what is not text in Parquet. InvalidInputError names a broken file."""
+def opened_side(engine: Callable[[], Engine], side: str, tables: Sequence[SourceTable]) -> OpenedSide:
+    """Open the tables of a side; an engine attaches what is not text in Parquet. InvalidInputError names a broken file."""
     pieces: list[Piece] = []
     rejected: list[RejectedRow] = []
     rows = 0
@@ -57,14 +59,14 @@ def opened_side(engine: Engine, side: str, tables: Sequence[SourceTable]) -> Ope
 
 
 def opened_file(
-    engine: Engine, name: str, file: SourceFile, columns: Sequence[str], *, table: int, first_row: int
+    engine: Callable[[], Engine], name: str, file: SourceFile, columns: Sequence[str], *, table: int, first_row: int
 ) -> OpenedSide:
     """Open one file of a table as if it were the whole side, but for its first row; `name` is what the engine calls it."""
     if is_text_in_parquet(file, columns):
         found = parquet_pieces(file, columns, table, first_row)
         return OpenedSide(rows=sum(piece.rows for piece in found), rejected_rows=(), pieces=tuple(found))
-    attached = engine.attach(name, [file], columns)
-    batches = attached_batches(engine, name, columns)
+    attached = engine().attach(name, [file], columns)
+    batches = attached_batches(engine(), name, columns)
     piece = Piece(table=table, first_row=first_row, rows=attached.row_count, batches=batches)
     return OpenedSide(rows=attached.row_count, rejected_rows=tuple(attached.rejected_rows), pieces=(piece,))
 
@@ -97,13 +99,27 @@ def parquet_pieces(file: SourceFile, columns: Sequence[str], table: int, first_r
 def group_batches(
     path: Path, metadata: Any, group: int, headers: Sequence[str], columns: Sequence[str]
 ) -> Callable[[], Iterator[pyarrow.RecordBatch]]:
-    """How to read one row group."""
+    """How to read one row group: from its pages, and what kernels do not read there by PyArrow."""
 
     def read() -> Iterator[pyarrow.RecordBatch]:
+        places, done = places_of(metadata, group, headers), 0
+        try:
+            for arrays in page_batches(path, metadata, group, places, ROWS_PER_BATCH) if places is not None else ():
+                yield pyarrow.RecordBatch.from_arrays(arrays, names=list(columns))
+                done += len(arrays[0])
+        except UnknownPageError:
+            places = None
+        if places is None:
+            yield from rest_by_arrow(done)
+
+    def rest_by_arrow(done: int) -> Iterator[pyarrow.RecordBatch]:
         few = few_valued(metadata.row_group(group), headers)
         with parquet.ParquetFile(path, metadata=metadata, read_dictionary=few, pre_buffer=False) as file:
             for batch in file.iter_batches(ROWS_PER_BATCH, row_groups=[group], columns=headers, use_threads=False):
-                yield batch.select(headers).rename_columns(columns)
+                skipped = min(done, batch.num_rows)
+                done -= skipped
+                if skipped < batch.num_rows:
+                    yield batch.slice(skipped).select(headers).rename_columns(columns)
 
     return read
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy
 
-from mandorla.engines.on_kernels.keys import ENTRY_BYTES, WORDS_PER_ENTRY, partition
+from mandorla.engines.on_kernels.keys import ADDRESS_BITS, ENTRY_BYTES, WORDS_PER_ENTRY, partition
 
 # Any: numpy's arrays, whose element types Numba sees.
 
@@ -24,7 +24,7 @@ class Runs:
     _lock: Lock = field(default_factory=Lock)
     _handle: int | None = None
     _places: Any = None
-    _addresses: Any = None
+    _slices: Any = None
     _written: int = 0
 
     def add(self, entries: Any) -> None:
@@ -52,10 +52,10 @@ class Runs:
 
     def bucket(self, number: int) -> "Bucket":
         """The entries of one bucket, run after run; in memory they stay where they are."""
+        if self.file is None:
+            return Bucket(self.slices()[number], self)
         places = self.places()[:, number : number + 2]
         counts = places[:, 1] - places[:, 0]
-        if self.file is None:
-            return Bucket(numpy.stack((self._addresses + ENTRY_BYTES * places[:, 0], counts), axis=1), self)
         whole = numpy.empty((int(counts.sum()), WORDS_PER_ENTRY), numpy.uint64)
         self._read(places.tolist(), whole)
         return Bucket(numpy.array([(whole.ctypes.data, len(whole))], numpy.int64), whole)
@@ -64,8 +64,16 @@ class Runs:
         """Where each bucket begins in each run, a row a run."""
         if self._places is None:
             self._places = numpy.stack(self.starts) if self.starts else numpy.zeros((0, (1 << self.bits) + 1), numpy.int64)
-            self._addresses = numpy.array([0 if self.file else run.ctypes.data for run in self.kept], numpy.int64)
         return self._places
+
+    def slices(self) -> Any:
+        """Where each bucket's entries lie in memory: for each bucket and run an address and a number."""
+        if self._slices is None:
+            places = self.places().T
+            addresses = numpy.array([run.ctypes.data for run in self.kept], numpy.int64)
+            assert (addresses < 1 << ADDRESS_BITS).all(), "slots have room for addresses of this length"
+            self._slices = numpy.stack((addresses + ENTRY_BYTES * places[:-1], places[1:] - places[:-1]), axis=2)
+        return self._slices
 
     def _read(self, places: list[list[int]], whole: Any) -> None:
         used = 0
@@ -80,6 +88,7 @@ class Runs:
         """Give back memory and the file."""
         self.starts.clear()
         self.kept.clear()
+        self._places = self._slices = None
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None

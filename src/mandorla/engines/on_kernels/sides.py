@@ -1,7 +1,7 @@
 """One side of a mapping, read to its end: the ids of its rows, and the entries of all its keys in buckets."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -10,7 +10,8 @@ import pyarrow
 
 from mandorla.domain.schema_mapping import SchemaMapping
 from mandorla.engines.mapper import SourceTable
-from mandorla.engines.on_kernels.fields import RowCountries, read_parts
+from mandorla.engines.on_kernels.columns import column_of_indices
+from mandorla.engines.on_kernels.fields import RowCountries, read_parts, take_places
 from mandorla.engines.on_kernels.ids import Ids, append_ids, read_ids
 from mandorla.engines.on_kernels.keys import RULE_SHIFT, WORDS_PER_ENTRY, append_keys
 from mandorla.engines.on_kernels.reading import Piece
@@ -81,8 +82,11 @@ class BatchReader:
         regions = [default, *(self.region_of(text) if text is not None else default for text in written)]
         codes = tuple(dict.fromkeys(regions))
         places = numpy.array([codes.index(region) for region in regions], numpy.int64)
-        of_rows = column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(numpy.int64) + 1
-        return RowCountries(codes, places[of_rows] if len(codes) > 1 else places[:1])
+        if len(codes) == 1:
+            return RowCountries(codes, places[:1])
+        of_rows = numpy.empty(len(column), numpy.int64)
+        take_places(column_of_indices(column).described, places, of_rows)
+        return RowCountries(codes, of_rows)
 
     def region_of(self, written: str) -> str:
         """The country that a text names, or the default; each writing is looked at once."""
@@ -150,7 +154,8 @@ class Gathered:
         """Make room for so many more entries; behind how many they go."""
         if self.entries is None or self.used + rows > len(self.entries):
             self.flush()
-            self.entries = numpy.empty((max(rows, ENTRIES_PER_RUN), WORDS_PER_ENTRY), numpy.uint64)
+            if self.entries is None or rows > len(self.entries):
+                self.entries = numpy.empty((max(rows, ENTRIES_PER_RUN), WORDS_PER_ENTRY), numpy.uint64)
         return self.used
 
     def flush(self) -> None:
@@ -188,12 +193,10 @@ def wanted_keys(rules: Sequence[CompiledRule], side: str, tables: Sequence[KeyTa
 
 def in_parallel(pool: ThreadPoolExecutor, work: Callable[[Item], Answer], items: Sequence[Item]) -> Iterator[Answer]:
     """The answers as they come, in no order; an error ends the work that has not begun."""
-    waiting: set[Future[Answer]] = {pool.submit(work, item) for item in items}
+    submitted = [pool.submit(work, item) for item in items]
     try:
-        while waiting:
-            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            for one in done:
-                yield one.result()
+        for one in as_completed(submitted):
+            yield one.result()
     finally:
-        for one in waiting:
+        for one in submitted:
             one.cancel()

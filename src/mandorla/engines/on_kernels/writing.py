@@ -1,7 +1,7 @@
 """The mapping as a file: source ids in byte order, each with its target id and its rule."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,7 @@ def ordered(
     rule_names: dict[int, str],
 ) -> Iterator[pyarrow.RecordBatch]:
     """The mapping batch by batch; the next is made while one is written."""
-    names = pyarrow.array([rule_names.get(number, "") for number in range(max(rule_names, default=0) + 1)])
+    names, kept = addresses_of([rule_names.get(number, "") for number in range(max(rule_names, default=0) + 1)])
 
     def batch(start: int) -> pyarrow.RecordBatch:
         part = slice(start, start + ROWS_PER_GROUP)
@@ -68,11 +68,19 @@ def ordered(
         columns = [
             texts_of(sources.addresses[rows[part]]),
             texts_of(targets.addresses[target_rows]),
-            names.take(pyarrow.array(numbers[part])),
+            texts_of(names[numbers[part]]),
         ]
+        del kept[len(names) :]  # Named here, so that the addresses of the names hold.
         return pyarrow.record_batch(columns, schema=SCHEMA)
 
     return pool.map(batch, range(0, len(rows), ROWS_PER_GROUP))
+
+
+def addresses_of(texts: Sequence[str]) -> tuple[Any, list[Any]]:
+    """The addresses of texts laid out as ids are, and what keeps them there."""
+    raw = [text.encode() for text in texts]
+    kept = [numpy.frombuffer(len(one).to_bytes(LENGTH_BYTES, "little") + one, numpy.uint8) for one in raw]
+    return numpy.array([one.ctypes.data for one in kept], numpy.uint64), kept
 
 
 def texts_of(addresses: Any) -> pyarrow.Array:

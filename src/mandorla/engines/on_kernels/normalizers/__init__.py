@@ -5,6 +5,7 @@ reference is asked; it never guesses. One file an attribute type; `tables.py` sa
 """
 
 from mandorla.engines.on_kernels.compiled import kernel
+from mandorla.engines.on_kernels.kept_kernels import kept_table
 from mandorla.engines.on_kernels.normalizers import numbering
 from mandorla.engines.on_kernels.normalizers.address import add_streets, ads_address
 from mandorla.engines.on_kernels.normalizers.characters import kept
@@ -67,7 +68,7 @@ def words_of_all_kernels() -> Numbers:
     return block.finished()
 
 
-WORDS = words_of_all_kernels()
+WORDS = kept_table(words_of_all_kernels)
 
 
 @kernel

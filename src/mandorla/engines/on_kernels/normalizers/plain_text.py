@@ -1,8 +1,11 @@
 """Types without a rule of their own: the value without white space around it."""
 
+from numba import types
+
 from mandorla.engines.on_kernels.compiled import part
-from mandorla.engines.on_kernels.memory import copy_bytes, load_byte, store_byte
-from mandorla.engines.on_kernels.normalizers.characters import LOWER, end_before_space, first_after_space
+from mandorla.engines.on_kernels.memory import copy_bytes
+from mandorla.engines.on_kernels.normalizers.blocks import CASE, HIGH, block_at, capitals, store_eight
+from mandorla.engines.on_kernels.normalizers.characters import end_before_space, first_after_space
 from mandorla.engines.on_kernels.normalizers.numbering import UNDECIDED
 
 
@@ -26,13 +29,9 @@ def case_folded(text: int, length: int, out: int) -> int:
     end = end_before_space(text, text + length)
     if first == 0 or end == 0:
         return UNDECIDED
-    seen = 0
-    place = first
-    while place < end:
-        byte = load_byte(place)
-        seen |= byte
-        store_byte(out + (place - first), LOWER[byte])
-        place += 1
-    if seen >= 128:
-        return UNDECIDED
-    return max(end - first, 0)
+    seen = types.uint64(0)
+    for place in range(0, end - first, 8):
+        block = block_at(first, place, end - first)
+        seen |= block
+        store_eight(out + place, block | capitals(block) >> CASE)
+    return UNDECIDED if seen & HIGH else max(end - first, 0)

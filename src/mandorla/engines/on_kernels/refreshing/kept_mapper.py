@@ -1,7 +1,7 @@
 """Map ids with what an earlier run kept: read the files that are new, then match what they touch, or all of it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ class KeptMapper:
     """One run: whose threads, whose engine for what is not text in Parquet, where temporary files go, how much memory."""
 
     pool: ThreadPoolExecutor
-    engine: Engine
+    engine: Callable[[], Engine]
     scratch: Path
     memory_limit: int
     progress: Report

@@ -1,0 +1,148 @@
+"""The values of Parquet's pages of text, as Arrow's string views: a length, and the text itself or where it lies in a page.
+
+Nothing that a page says is believed: a kernel that would read or write beyond what is there answers DAMAGED.
+"""
+
+from typing import Any
+
+from numba import types
+
+from mandorla.engines.on_kernels.columns import INLINE_BYTES, VIEW_BYTES
+from mandorla.engines.on_kernels.compiled import kernel
+from mandorla.engines.on_kernels.memory import copy_bytes, load_byte, load_four, load_word, store_four, store_word
+
+# Any: numpy's arrays, whose element types Numba sees.
+DAMAGED = -1
+LENGTH_BYTES = 4
+WIDEST_INDEX = 32
+MOST_NUMBERS = 1 << 40
+
+
+@kernel
+def read_varint(at: int, end: int) -> tuple[int, int]:
+    """A number in as many bytes as it needs, and where the next begins; DAMAGED where there is none."""
+    number, shift = types.int64(0), 0
+    while at < end and shift < 63:
+        byte = types.int64(load_byte(at))
+        number |= (byte & 0x7F) << shift
+        shift += 7
+        at += 1
+        if byte < 0x80:
+            return number, at
+    return types.int64(0), types.int64(DAMAGED)
+
+
+@kernel
+def read_hybrid(at: int, end: int, width: int, count: int, numbers: Any) -> int:
+    """Numbers of `width` bits each, in runs of one number or packed in eights; how many there are, at most `count`."""
+    done = 0
+    number_bytes = (width + 7) >> 3
+    mask = (types.uint64(1) << types.uint64(width)) - types.uint64(1)
+    while done < count and at < end:
+        head, at = read_varint(at, end)
+        if at == DAMAGED or head > MOST_NUMBERS:
+            return DAMAGED
+        if head & 1 == 0:
+            if at + number_bytes > end:
+                return DAMAGED
+            number = types.uint64(0)
+            for place in range(number_bytes):
+                number |= types.uint64(load_byte(at + place)) << types.uint64(8 * place)
+            at += number_bytes
+            for place in range(done, min(count, done + (head >> 1))):
+                numbers[place] = number
+            done = min(count, done + (head >> 1))
+            continue
+        packed_end = at + (head >> 1) * width
+        if packed_end > end:
+            return DAMAGED
+        wanted = min(count - done, (head >> 1) * 8)
+        # Eight bytes at a time, as long as eight are there; a number has at most 32 bits and begins in the first of them.
+        for place in range(wanted):
+            bit = place * width
+            byte = at + (bit >> 3)
+            if byte + 8 <= end:
+                word = load_word(byte)
+            else:
+                word = types.uint64(0)
+                for rest in range(end - byte):
+                    word |= types.uint64(load_byte(byte + rest)) << types.uint64(8 * rest)
+            numbers[done + place] = (word >> types.uint64(bit & 7)) & mask
+        done += wanted
+        at = packed_end
+    return done
+
+
+@kernel
+def write_view(text: int, length: int, page: int, page_number: int, view: int) -> None:
+    """Write the view of a text in a page."""
+    if length > INLINE_BYTES:
+        store_four(view, types.uint32(length))
+        store_four(view + 4, load_four(text))
+        store_four(view + 8, types.uint32(page_number))
+        store_four(view + 12, types.uint32(text - page))
+        return
+    store_word(view, types.uint64(length))
+    store_word(view + 8, types.uint64(0))
+    copy_bytes(text, view + 4, length)
+
+
+@kernel
+def plain_views(page: int, at: int, end: int, page_number: int, is_there: Any, views: int) -> int:
+    """The views of texts that each stand behind their length, of those rows where one is there; DAMAGED, or 0."""
+    for row in range(is_there.size):
+        view = views + VIEW_BYTES * row
+        if not is_there[row]:
+            store_word(view, types.uint64(0))
+            store_word(view + 8, types.uint64(0))
+            continue
+        if at + LENGTH_BYTES > end:
+            return DAMAGED
+        length = types.int64(load_four(at))
+        at += LENGTH_BYTES
+        if at + length > end:
+            return DAMAGED
+        write_view(at, length, page, page_number, view)
+        at += length
+    return 0
+
+
+@kernel
+def dictionary_views(indices: Any, is_there: Any, dictionary: int, entries: int, views: int) -> int:
+    """The views of rows whose values are places in a dictionary; DAMAGED, or 0. `indices` holds those that are there."""
+    used = 0
+    for row in range(is_there.size):
+        view = views + VIEW_BYTES * row
+        first, second = types.uint64(0), types.uint64(0)
+        if is_there[row]:
+            if used >= indices.size or indices[used] >= entries:
+                return DAMAGED
+            entry = dictionary + VIEW_BYTES * types.int64(indices[used])
+            first, second = load_word(entry), load_word(entry + 8)
+            used += 1
+        store_word(view, first)
+        store_word(view + 8, second)
+    return 0
+
+
+@kernel
+def dictionary_places(indices: Any, is_there: Any, entries: int, places: Any) -> int:
+    """Give each row the place of its value in a dictionary, 0 where none is there; DAMAGED, or 0."""
+    used = 0
+    for row in range(is_there.size):
+        places[row] = 0
+        if is_there[row]:
+            if used >= indices.size or indices[used] >= entries:
+                return DAMAGED
+            places[row] = indices[used]
+            used += 1
+    return 0
+
+
+@kernel
+def renumber(views: int, rows: int) -> None:
+    """What is left of a page when a batch ends: its texts lie in the first page of the next batch then."""
+    for row in range(rows):
+        view = views + VIEW_BYTES * row
+        if types.int64(load_four(view)) > INLINE_BYTES and load_four(view + 8) != types.uint32(0):
+            store_four(view + 8, types.uint32(1))
