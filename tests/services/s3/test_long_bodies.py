@@ -24,7 +24,7 @@ from tests.conftest import REPOSITORY
 from tests.listening import ADVERTISER, PUBLISHER, Listening
 from tests.services.s3.places import new_bucket
 
-LENGTH = 100 * 1024 * 1024
+LENGTH = 200 * 1024 * 1024
 MOST_GROWTH = 48 * 1024 * 1024
 
 
