@@ -38,7 +38,8 @@ def die(work: Work, is_here: bool) -> None:
 
 def main(data: str, database: str, place: str, kind: str = ID_MAPPING) -> None:
     """Work until killed."""
-    parts = open_parts(Settings(data=Path(data), database=database, limits=read_limits(os.environ)))
+    engine = os.environ.get("MANDORLA_ENGINE", "auto")
+    parts = open_parts(Settings(data=Path(data), database=database, limits=read_limits(os.environ), engine=engine))
     stages = tuple(dying(stage, number, place) for number, stage in enumerate(JOBS[kind]))
     replace(parts.worker(), jobs={**JOBS, kind: stages}, lease_seconds=1.0).work(Event())
 

@@ -1,7 +1,12 @@
 """Incremental jobs on kernels: only what changed is read again, and the mapping is the one of a run over everything."""
 
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -115,3 +120,38 @@ def test_refreshes_follow_each_other_and_what_is_no_longer_needed_goes(kernels: 
     until(lambda: {"status": "SUCCEEDED" if len(list(kept.iterdir())) == 1 else "RUNNING"})  # that of the test before
     files = list((kernels.parts.settings.data_folder / "mappings").glob("*.parquet"))
     assert len(files) == 2, files  # of this workflow and of the test before
+
+
+@pytest.mark.parametrize("place", ["after 1", "after 2"])
+def test_a_refresh_is_the_same_wherever_its_worker_is_killed(kernels: Listening, tmp_path: Path, place: str) -> None:
+    assert kernels.port  # its fixture compiles
+    database = f"sqlite:///{tmp_path / 'records.sqlite'}"
+    with listening(tmp_path, database=database, engine="kernels") as server:
+        advertiser, publisher = parties_with_many_files(server)
+        assert run(advertiser)["status"] == "SUCCEEDED"
+        change_some(advertiser, publisher)
+    with listening(tmp_path, database=database, engine="kernels", with_worker=False, is_new=False) as server:
+        client = server.client("entityresolution")
+        started = client.start_id_mapping_job(workflowName=advertiser.name, jobType="INCREMENTAL")
+        command = [sys.executable, "-m", "tests.services.entityresolution.dying_worker", str(tmp_path), database, place]
+        environment = {**os.environ, "MANDORLA_ENGINE": "kernels"}
+        deadline, deaths = time.monotonic() + 240, 0
+        process = subprocess.Popen(command, env=environment)
+        try:
+            while (job := client.get_id_mapping_job(workflowName=advertiser.name, jobId=started["jobId"]))["status"] not in (
+                "SUCCEEDED",
+                "FAILED",
+            ):
+                if process.poll() is not None:
+                    deaths += 1
+                    process = subprocess.Popen(command, env=environment)
+                assert time.monotonic() < deadline, job
+                time.sleep(0.05)
+        finally:
+            process.kill()
+            process.wait()
+        assert (deaths, job["status"], job["metrics"]["newMappedRecords"]) == (1, "SUCCEEDED", 5)
+    with listening(tmp_path, database=database, engine="kernels", is_new=False) as server:
+        again = replace(advertiser, server=server)
+        refreshed = mapping_of(again, job)
+        assert mapping_of(again, run(again, jobType="BATCH")) == refreshed
