@@ -23,16 +23,17 @@ class Generated:
         return str(self.folder / name)
 
 
-def generated(rows: int, seed: int = SEED) -> Generated:
+def generated(rows: int, seed: int = SEED, file_format: str = "parquet") -> Generated:
     """The folder with both tables, generated if it is not there.
 
     Another process writes it, because the memory of this one would count as that of the contenders it starts.
     """
     sources = sorted(ENGINES.glob("synthetic_*.py"))
     version = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:8]
-    folder = HERE / "data" / f"{rows}-rows-seed-{seed}-{version}"
+    kind = "" if file_format == "parquet" else f"{file_format}-"
+    folder = HERE / "data" / f"{rows}-rows-{kind}seed-{seed}-{version}"
     if not (folder / "rules.json").is_file():
-        arguments = ["--rows", str(rows), "--seed", str(seed), "--folder", str(folder)]
+        arguments = ["--rows", str(rows), "--seed", str(seed), "--folder", str(folder), "--format", file_format]
         subprocess.run([sys.executable, str(Path(__file__).resolve()), *arguments], check=True)
     return Generated(folder)
 
@@ -46,8 +47,11 @@ def main() -> None:
     parser.add_argument("--rows", type=int, required=True)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--format", default="parquet", choices=("parquet", "csv"))
     options = parser.parse_args()
-    write_people(options.folder, source_rows=options.rows, target_rows=options.rows, seed=options.seed)
+    write_people(
+        options.folder, source_rows=options.rows, target_rows=options.rows, seed=options.seed, file_format=options.format
+    )
 
 
 if __name__ == "__main__":

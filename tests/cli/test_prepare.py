@@ -47,7 +47,7 @@ def test_people_get_a_table_and_the_places(folder: Path) -> None:
 def test_every_option_at_once(folder: Path) -> None:
     done = run(
         folder, "people.csv", "people.csv", "--schema", "schema.json", "--output", "out", "--format", "parquet", "--profile",
-        "entity-resolution", "--country", "GB", "--collapse", "--report", "page.html",
+        "entity-resolution", "--country", "GB", "--collapse", "--engine", "duckdb", "--report", "page.html",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert (folder / "page.html").is_file()
@@ -63,7 +63,8 @@ def test_a_refused_file_is_exit_code_1_and_one_line(folder: Path) -> None:
     assert not (folder / "out").exists()
 
 
-@pytest.mark.parametrize("arguments", [("people.csv",), ("people.csv", "--output", "out", "--format", "xml")])
+@pytest.mark.parametrize("arguments", [("people.csv",), ("people.csv", "--output", "out", "--format", "xml"),
+                                       ("people.csv", "--output", "out", "--engine", "spark")])  # fmt: skip
 def test_bad_use_is_exit_code_2(arguments: tuple[str, ...], folder: Path) -> None:
     assert run(folder, *arguments).returncode == 2
     assert not (folder / "out").exists()

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from mandorla.normalize import Profile
 from tests.prepare.prepared import again, prepared
 
+pytestmark = pytest.mark.usefixtures("preparing_engine")
+
 FIELDS = (
     "id:UNIQUE_ID", "first:NAME_FIRST:First", "email:EMAIL_ADDRESS:Email", "phone:PHONE:Phone", "address:ADDRESS:Address",
     "state:ADDRESS_STATE:State", "zip:ADDRESS_POSTALCODE:Postal", "country:ADDRESS_COUNTRY:Country", "maid:STRING:MAID",

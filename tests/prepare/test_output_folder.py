@@ -18,6 +18,8 @@ from mandorla.engines.synthetic_people import write_people
 from tests.match.tables import schema, write
 from tests.prepare.prepared import column, prepared
 
+pytestmark = pytest.mark.usefixtures("preparing_engine")
+
 FIELDS = ("id:UNIQUE_ID", "email:EMAIL_ADDRESS:Email")
 
 

@@ -11,6 +11,8 @@ from mandorla.domain.errors import InvalidInputError
 from tests.match.tables import schema, write
 from tests.prepare.prepared import column, mapped_fields, prepared, written
 
+pytestmark = pytest.mark.usefixtures("preparing_engine")
+
 FIELDS = ("id:UNIQUE_ID", "email:EMAIL_ADDRESS:Email")
 
 

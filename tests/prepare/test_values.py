@@ -13,6 +13,8 @@ from mandorla.normalize.hashing import EMPTY_DIGEST, digest
 from tests.match.tables import schema
 from tests.prepare.prepared import again, column, mapped_fields, prepared, written
 
+pytestmark = pytest.mark.usefixtures("preparing_engine")
+
 # Field, raw value, country of the row, what stands in the output, and what stands there with --hash ("#": its digest).
 VALUES = [
     ("email:EMAIL_ADDRESS:Email", " Ann.Lee@Example.COM ", "US", "ann.lee@example.com", "#"),

@@ -10,7 +10,11 @@ from rich.table import Table
 from mandorla.cli.output import console, print_json, progress
 from mandorla.domain.preparation import PreparationResult
 from mandorla.normalize import Profile
-from mandorla.prepare.file_preparation import prepare
+from mandorla.prepare.file_preparation import PREPARING_ENGINES, prepare
+
+# What --engine takes.
+EngineName = StrEnum("EngineName", [(name.upper(), name) for name in PREPARING_ENGINES])  # type: ignore[misc]  # a table's names
+AUTO = EngineName("auto")
 
 
 class FileFormat(StrEnum):
@@ -40,6 +44,7 @@ def command(
     profile: Annotated[Profile, typer.Option(help="Whose normalization rules hold.")] = Profile.AMAZON_ADS,
     country: Annotated[str, typer.Option(help="Where a row without a country column is read.")] = "US",
     collapse: Annotated[bool, typer.Option("--collapse", help="Make one wide row of the rows that share a unique id.")] = False,
+    engine: Annotated[EngineName, typer.Option(help="Who computes.")] = AUTO,
     report: Annotated[Path | None, typer.Option(help="Where to write the HTML report; else into --output.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
@@ -54,6 +59,7 @@ def command(
             profile=profile,
             country=country,
             collapse=collapse,
+            engine=engine,
             report=report,
             progress=told,
         )

@@ -95,7 +95,10 @@ class PreparationCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparationResult:
-    """Everything that a preparation has to say; it holds no person's value."""
+    """Everything that a preparation has to say; it holds no person's value.
+
+    `engine_reason` says why this engine computed, where nobody had asked for one.
+    """
 
     output: str
     report: str
@@ -111,6 +114,8 @@ class PreparationResult:
     columns: tuple[PreparedColumn, ...]
     locations: tuple[PreparedLocation, ...]
     findings: tuple[Finding, ...]
+    engine: str
+    engine_reason: str
 
     def as_json(self) -> dict[str, object]:
         """The report, as `report.json` and `--json` have it."""
@@ -125,6 +130,8 @@ class PreparationResult:
             "hashed": self.hashed,
             "collapsed": self.collapsed,
             "schemaProposed": self.proposed,
+            "engine": self.engine,
+            **({"engineReason": self.engine_reason} if self.engine_reason else {}),
             **self.counts.as_json(),
             "rejectedRows": [{"reason": reason, "rows": rows} for reason, rows in self.rejected_rows],
             "columns": [column.as_json() for column in self.columns],

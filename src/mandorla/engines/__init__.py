@@ -15,4 +15,7 @@ ENGINES: dict[str, str] = {
 # Who maps ids without queries; every engine of `ENGINES` maps them too, by the compiled plan.
 MAPPERS: dict[str, str] = {"kernels": "mandorla.engines.on_kernels.mapper:KernelMapper"}
 
+# Who prepares files without queries; `duckdb` prepares them too, step by step.
+PREPARERS: dict[str, str] = {"kernels": "mandorla.engines.on_kernels.preparing:KernelPreparer"}
+
 __all__ = ["ENGINES", "MAPPERS", "Engine"]

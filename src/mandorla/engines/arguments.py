@@ -10,12 +10,14 @@ from typing import Any, TypeVar
 from mandorla.domain.errors import InvalidInputError, MandorlaError
 from mandorla.domain.schema_mapping import SchemaMapping
 from mandorla.domain.schema_payload import schema_mapping_from
-from mandorla.engines import ENGINES, MAPPERS
+from mandorla.engines import ENGINES, MAPPERS, PREPARERS
 from mandorla.engines.by_queries import QueryMapper
 from mandorla.engines.engine import Engine
 from mandorla.engines.json_files import read_json
 from mandorla.engines.mapper import Mapper, SourceTable
-from mandorla.engines.on_kernels.kept_kernels import are_compiled
+from mandorla.engines.memory_size import bytes_of
+from mandorla.engines.on_kernels.kept_kernels import MAPPING, PREPARING, are_compiled
+from mandorla.engines.preparer import Preparer
 from mandorla.engines.source_files import SourceFile, refused
 from mandorla.normalize.country import REGIONS
 
@@ -101,13 +103,40 @@ def engine_unknown(name: str) -> InvalidInputError:
 
 def mapper_for(tables: Sequence[SourceTable], *, explained: bool) -> tuple[str, str]:
     """What `auto` stands for, and why: kernels where they save more time than they cost, the reference engine elsewhere."""
-    size = sum(file.path.stat().st_size for table in tables for file in table.files)
-    worth = BYTES_WORTH_KERNELS if are_compiled() else BYTES_WORTH_COMPILING
     if explained:
         return "duckdb", "only it keeps the keys that an explanation counts"
-    if size < worth:
+    return quickest([file for table in tables for file in table.files], MAPPING)
+
+
+def chosen_preparer(name: str, engine: Engine) -> Preparer | None:
+    """Who prepares files in one pass, beside the engine; None if the engine does, step by step."""
+    if name not in PREPARERS:
+        return None
+    make: Callable[..., Preparer] = loaded(PREPARERS[name])
+    return make(engine)
+
+
+def preparer_for(files: Sequence[SourceFile], *, collapsing: bool) -> tuple[str, str]:
+    """What `auto` stands for when files are prepared, and why."""
+    if collapsing:
+        return "duckdb", "only it collapses rows"
+    # Of each id kernels keep a hundred bytes at most, which is less than its row has.
+    if size_of(files) > bytes_of(memory_limit()):
+        return "duckdb", "the kernels keep every id in memory, and the files may hold too many"
+    return quickest(files, PREPARING)
+
+
+def quickest(files: Sequence[SourceFile], work: str) -> tuple[str, str]:
+    """Kernels where they save more time than they cost, the reference engine elsewhere; and why."""
+    worth = BYTES_WORTH_KERNELS if are_compiled(work) else BYTES_WORTH_COMPILING
+    if size_of(files) < worth:
         return "duckdb", f"it is the quickest to begin, and the files are below {worth / 1e6:.0f} MB"
     return "kernels", f"they are the fastest from {worth / 1e6:.0f} MB of files on"
+
+
+def size_of(files: Sequence[SourceFile]) -> int:
+    """The bytes of all files."""
+    return sum(file.path.stat().st_size for file in files)
 
 
 def memory_limit() -> str:

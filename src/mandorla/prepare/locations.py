@@ -60,7 +60,7 @@ class Bin:
 def dealt(columns: Sequence[OutputColumn], limits: Limits, rows_together: Callable[[], Iterable[Together]]) -> Dealt:
     """The columns in locations. `rows_together` says what stood in one row; it is asked only if combinations are too many."""
     room = limits.columns_per_schema_mapping - 1
-    if len(columns) <= room:
+    if fit_one_location(columns, limits):
         return Dealt(locations=(Location(columns=tuple(columns)),), keeps=ONE)
     blocks = blocks_of(columns, room)
     everywhere = [block for block in blocks if is_for_every_row(block)]
@@ -71,6 +71,11 @@ def dealt(columns: Sequence[OutputColumn], limits: Limits, rows_together: Callab
     order = {column: place for place, column in enumerate(columns)}
     whole = (replace(one, columns=tuple(sorted((*one.columns, *flat(everywhere)), key=order.__getitem__))) for one in locations)
     return replace(found, locations=tuple(whole))
+
+
+def fit_one_location(columns: Sequence[OutputColumn], limits: Limits) -> bool:
+    """True of columns that one schema mapping takes beside the unique id."""
+    return len(columns) < limits.columns_per_schema_mapping
 
 
 def dealt_blocks(blocks: Sequence[Columns], room: int, most: int, rows_together: Callable[[], Iterable[Together]]) -> Dealt:

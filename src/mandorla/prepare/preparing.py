@@ -1,39 +1,33 @@
-"""The steps of a preparation, on an engine: attach, normalize, find what repeats, lay out, write, and tell."""
+"""A preparation: in one pass, or step by step on an engine (attach, normalize, find what repeats, lay out, write)."""
 
-import json
-import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from mandorla.domain.finding import Finding
-from mandorla.domain.limits import Limits
-from mandorla.domain.preparation import PreparationCounts, PreparationResult, PreparedColumn, PreparedLocation
+from mandorla.domain.preparation import PreparationResult, PreparedLocation
 from mandorla.domain.progress import Report
 from mandorla.domain.schema_mapping import GROUP_ORDER, AttributeType, InputField, SchemaMapping
 from mandorla.engines import collapse_queries
 from mandorla.engines import preparation_queries as queries
 from mandorla.engines.collapse_queries import WIDE, wide_column
-from mandorla.engines.engine import AttachedTable, Engine
+from mandorla.engines.engine import Engine
 from mandorla.engines.preparation_queries import DUPLICATES, KEPT, PREPARED, REPEATED, SOURCE, Writing, WrittenColumn
+from mandorla.engines.preparer import PatternCount, PreparationTask, Preparer
 from mandorla.engines.source_files import SourceFile, refused
 from mandorla.match.records import Countries
 from mandorla.normalize import Profile
-from mandorla.prepare.advice import findings_of_columns, findings_of_counts, findings_of_locations
 from mandorla.prepare.columns import ColumnPlan, column_plans, lowered
-from mandorla.prepare.headers import RESERVED, check_columns, findings_of_headers, findings_of_unmapped
+from mandorla.prepare.headers import RESERVED, check_columns
 from mandorla.prepare.layout import OutputColumn, bundles_of, plain_columns, wide_columns
-from mandorla.prepare.locations import Location, Together, dealt
-from mandorla.prepare.output_folder import REPORT
+from mandorla.prepare.locations import ONE, Location, Together, dealt, fit_one_location
+from mandorla.prepare.outcome import Done, told, write_json
 from mandorla.prepare.payloads import glue_table, schema_payload, table_name
-from mandorla.prepare.proposed_schema import ProposedSchema, findings_of_proposal, proposed_schema
-from mandorla.prepare.rejected_rows import write_rejected_rows
-from mandorla.prepare.rules.postal_zeros import lost_zeros
-from mandorla.reports.preparation import preparation_page
+from mandorla.prepare.proposed_schema import proposed_schema
+from mandorla.prepare.request import Attached, Request
+from mandorla.prepare.rules.postal_zeros import FIVE_DIGITS, SHORT, WHOLE, coded_columns, findings_of_zeros, lost_zeros
 
 STEPS = 6
-DATA, SCHEMA_PAYLOAD, GLUE_TABLE, PAGE = "data", "create-schema-mapping.json", "glue-table.json", "report.html"
-REJECTED = "rejected.csv"
+DATA, SCHEMA_PAYLOAD, GLUE_TABLE = "data", "create-schema-mapping.json", "glue-table.json"
 PHONES = frozenset({AttributeType.PHONE, AttributeType.PHONE_NUMBER})
 ADDRESSES = frozenset({AttributeType.ADDRESS, *GROUP_ORDER[AttributeType.ADDRESS]}) - {AttributeType.ADDRESS_COUNTRY}
 # The types whose normalized values still mean something else in another country. Amazon Ads' rule cuts and checks postal codes
@@ -45,70 +39,33 @@ READ_BY_COUNTRY = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What was asked for, every argument checked."""
-
-    files: tuple[SourceFile, ...]
-    schema_mapping: SchemaMapping | None
-    output: Path
-    page: Path | None
-    file_format: str
-    hashing: bool
-    profile: Profile
-    country: str
-    collapsing: bool
-    limits: Limits
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attached:
-    """The files as a table, the mapping that reads them, and what becomes of each column."""
-
-    table: AttachedTable
-    mapping: SchemaMapping
-    proposed: ProposedSchema | None
-    plans: tuple[ColumnPlan, ...]
-    countries: Countries
-
-
-def prepare_into(folder: Path, request: Request, engine: Engine, progress: Report) -> PreparationResult:
-    """Do the work in a folder that is about to become the output."""
+def prepare_into(
+    folder: Path, request: Request, engine: Engine, preparer: Preparer | None, progress: Report
+) -> PreparationResult:
+    """Do the work in a folder that is about to become the output: in one pass where one is enough, else by steps."""
     progress("reading the files", 0, STEPS)
     attached = attach(request, engine)
-    progress("normalizing", 1, STEPS)
-    values = [plan.value for plan in attached.plans]
-    rows = queries.prepared_rows(attached.mapping, values, countries=attached.countries, limits=request.limits)
-    engine.keep(PREPARED, rows)
-    progress("looking for duplicates", 2, STEPS)
-    duplicate_rows = keep_rows(engine, len(values))
-    progress("laying out the columns", 3, STEPS)
-    table, columns = laid_out(attached.plans, request, engine)
-    progress("writing the data", 4, STEPS)
-    deal = dealt(columns, request.limits, lambda: blocks_together(engine, attached.plans))
-    locations = write_locations(folder, table, deal.locations, attached, request, engine)
-    progress("writing the report", 5, STEPS)
-    rejected_rows = write_rejected_rows(
-        folder / REJECTED,
-        attached.table.rejected_rows,
-        engine.batches(queries.rows_without_id(attached.mapping, request.limits)),
-        request.files,
-    )
-    counts = counts_of(engine, table, attached, duplicate_rows, locations, request.limits)
-    columns_read = columns_of(engine, attached)
-    zeros = lost_zeros(engine, SOURCE, attached.mapping, request.country)
-    result = result_of(request, attached, counts, rejected_rows, locations, columns_read, keeps=deal.keeps, zeros=zeros)
-    write_reports(folder, result, request)
+    columns = plain_columns(attached.plans)
+    if preparer is not None and not request.collapsing and fit_one_location(columns, request.limits):
+        done = in_one_pass(folder, columns, attached, request, preparer, progress)
+    else:
+        done = by_steps(folder, attached, request, engine, progress)
+        if preparer is not None:
+            # Who was asked for cannot do it, and the result says so.
+            why = "only it collapses rows" if request.collapsing else "only it splits columns among locations"
+            request = replace(request, engine=engine.name, engine_reason=why)
+    progress("writing the report", STEPS - 1, STEPS)
+    result = told(folder, done, attached, request)
     progress("done", STEPS, STEPS)
     return result
 
 
 def attach(request: Request, engine: Engine) -> Attached:
-    """The files as one table; the mapping is proposed where none was given."""
+    """The mapping, and what becomes of each column. Where none is given it is proposed, and the files are a table for that."""
+    table = None
     if request.schema_mapping is not None:
         mapping, proposed = lowered(request.schema_mapping), None
         check_columns(request.files, mapping)
-        table = engine.attach(SOURCE, request.files, mapping.column_names)
     else:
         first, *others = request.files
         shared = [column for column in first.columns if all(column in other.columns for other in others)]
@@ -120,9 +77,90 @@ def attach(request: Request, engine: Engine) -> Attached:
         proposed = proposed_schema(engine, columns, schema_name=schema_name or "identity", where=str(first.path))
         mapping = proposed.mapping
     plans = column_plans(mapping, request.profile, hashing=request.hashing)
+    return Attached(table=table, mapping=mapping, proposed=proposed, plans=plans)
+
+
+def in_one_pass(
+    folder: Path,
+    columns: Sequence[OutputColumn],
+    attached: Attached,
+    request: Request,
+    preparer: Preparer,
+    progress: Report,
+) -> Done:
+    """Everything at once: each row is read, normalized and written while the next one comes."""
+    location = Location(columns=tuple(columns))
+    mapping = SchemaMapping(schema_name=attached.mapping.schema_name, mapped_input_fields=fields_of(location, attached))
+    country = country_column(attached.plans, KEPT)
+    data = folder_of_data(folder, Path(), request)
+    codes = coded_columns(attached.mapping)
+    prepared = preparer.prepare(
+        PreparationTask(
+            files=request.files,
+            attached=attached.table,
+            schema_mapping=attached.mapping,
+            values=tuple(plan.value for plan in attached.plans),
+            columns=tuple(written_columns(location, mapping)),
+            country=request.country,
+            country_value=None if country is None else [column.written.column for column in columns].index(country),
+            counted=PatternCount(columns=tuple(codes), pattern=SHORT, countries=FIVE_DIGITS, unless_digits=WHOLE),
+            limits=request.limits,
+            output=data,
+            file_format=request.file_format,
+        ),
+        progress,
+    )
+    return Done(
+        rows_read=prepared.rows_read,
+        unreadable=prepared.unreadable,
+        without_id=prepared.without_id,
+        prepared=prepared.prepared,
+        duplicate_rows=prepared.duplicate_rows,
+        repeated=prepared.ids_by_rows,
+        as_written=prepared.ids_by_rows,
+        tallies=prepared.tallies,
+        locations=(described(folder, Path(), mapping, prepared.written, request),),
+        keeps=ONE,
+        zeros=tuple(findings_of_zeros(codes, prepared.counts)),
+    )
+
+
+def by_steps(folder: Path, attached: Attached, request: Request, engine: Engine, progress: Report) -> Done:
+    """One query after the other over the files as a table."""
+    mapping = attached.mapping
+    source = attached.table or engine.attach(SOURCE, request.files, mapping.column_names)
+    progress("normalizing", 1, STEPS)
+    countries = countries_of(mapping, request, engine)
+    values = [plan.value for plan in attached.plans]
+    engine.keep(PREPARED, queries.prepared_rows(mapping, values, countries=countries, limits=request.limits))
+    progress("looking for duplicates", 2, STEPS)
+    duplicate_rows = keep_rows(engine, len(values))
+    progress("laying out the columns", 3, STEPS)
+    table, columns = laid_out(attached.plans, request, engine)
+    progress("writing the data", 4, STEPS)
+    deal = dealt(columns, request.limits, lambda: blocks_together(engine, attached.plans))
+    locations = write_locations(folder, table, deal.locations, attached, countries, request, engine)
+    [(prepared, *tally)] = engine.rows(queries.tally_of_values(len(values)))
+    repeated = dict(engine.rows(queries.ids_by_rows(KEPT)))
+    return Done(
+        rows_read=source.row_count,
+        unreadable=source.rejected_rows,
+        without_id=engine.batches(queries.rows_without_id(mapping, request.limits)),
+        prepared=prepared,
+        duplicate_rows=duplicate_rows,
+        repeated=repeated,
+        as_written=repeated if table == KEPT else dict(engine.rows(queries.ids_by_rows(table))),
+        tallies=tuple(zip(tally[::2], tally[1::2], strict=True)),
+        locations=locations,
+        keeps=deal.keeps,
+        zeros=tuple(lost_zeros(engine, SOURCE, mapping, request.country)),
+    )
+
+
+def countries_of(mapping: SchemaMapping, request: Request, engine: Engine) -> Countries:
+    """In which countries the rows are read."""
     met = frozenset(code for (code,) in engine.rows(queries.countries_in(mapping, request.country)))
-    countries = Countries(request.country, met | {request.country})
-    return Attached(table=table, mapping=mapping, proposed=proposed, plans=plans, countries=countries)
+    return Countries(request.country, met | {request.country})
 
 
 def names_of(files: Sequence[SourceFile]) -> str:
@@ -171,7 +209,13 @@ def has_to_keep_countries_apart(plans: Sequence[ColumnPlan], profile: Profile) -
 
 
 def write_locations(
-    folder: Path, table: str, locations: Sequence[Location], attached: Attached, request: Request, engine: Engine
+    folder: Path,
+    table: str,
+    locations: Sequence[Location],
+    attached: Attached,
+    countries: Countries,
+    request: Request,
+    engine: Engine,
 ) -> tuple[PreparedLocation, ...]:
     """Write each location's data, schema mapping and Glue table."""
     country = country_column(attached.plans, table)
@@ -187,25 +231,37 @@ def write_locations(
             needed = [[names_in_table(group) for group in groups] for groups in location.needed]
             engine.keep(rows, queries.rows_of_location(table, ["unique_id", *names], needed, country))
         mapping = SchemaMapping(schema_name=name, mapped_input_fields=fields_of(location, attached))
-        columns = written_columns(location, mapping)
-        data = place / DATA / f"identity.{request.file_format}"
-        (folder / data.parent).mkdir(parents=True)
-        region = queries.region_of(country, attached.countries)
-        count = engine.write(queries.written_rows(rows, columns, region), folder / data, request.file_format)
-        write_json(folder / place / SCHEMA_PAYLOAD, schema_payload(mapping))
-        write_json(folder / place / GLUE_TABLE, glue_table(mapping, mapping.column_names, request.file_format))
-        written.append(
-            PreparedLocation(
-                data=str(request.output / data),
-                schema_payload=str(request.output / place / SCHEMA_PAYLOAD),
-                glue_table=str(request.output / place / GLUE_TABLE),
-                table_name=table_name(name),
-                columns=mapping.column_names,
-                rows=count,
-                schema_mapping=mapping,
-            )
-        )
+        query = queries.written_rows(rows, written_columns(location, mapping), queries.region_of(country, countries))
+        count = engine.write(query, folder_of_data(folder, place, request), request.file_format)
+        written.append(described(folder, place, mapping, count, request))
     return tuple(written)
+
+
+def folder_of_data(folder: Path, place: Path, request: Request) -> Path:
+    """Where a location's data are written, their folder made."""
+    data = folder / place / data_file(request)
+    data.parent.mkdir(parents=True)
+    return data
+
+
+def data_file(request: Request) -> Path:
+    """The data of a location, as its place calls them."""
+    return Path(DATA) / f"identity.{request.file_format}"
+
+
+def described(folder: Path, place: Path, mapping: SchemaMapping, rows: int, request: Request) -> PreparedLocation:
+    """A location that has its data: write its schema mapping and its Glue table beside them."""
+    write_json(folder / place / SCHEMA_PAYLOAD, schema_payload(mapping))
+    write_json(folder / place / GLUE_TABLE, glue_table(mapping, mapping.column_names, request.file_format))
+    return PreparedLocation(
+        data=str(request.output / place / data_file(request)),
+        schema_payload=str(request.output / place / SCHEMA_PAYLOAD),
+        glue_table=str(request.output / place / GLUE_TABLE),
+        table_name=table_name(mapping.schema_name),
+        columns=mapping.column_names,
+        rows=rows,
+        schema_mapping=mapping,
+    )
 
 
 def names_in_table(columns: Sequence[OutputColumn]) -> list[str]:
@@ -236,122 +292,3 @@ def written_columns(location: Location, mapping: SchemaMapping) -> list[WrittenC
     unique_id = mapping.unique_id.field_name
     columns[unique_id] = WrittenColumn(name=unique_id, column="unique_id", writing=Writing.PLAIN)
     return [columns[name] for name in mapping.column_names]
-
-
-def counts_of(
-    engine: Engine,
-    table: str,
-    attached: Attached,
-    duplicate_rows: int,
-    locations: Sequence[PreparedLocation],
-    limits: Limits,
-) -> PreparationCounts:
-    """Rows and unique ids, read and written."""
-    [(prepared, *_)] = engine.rows(queries.tally_of_values(0))
-    repeated = dict(engine.rows(queries.ids_by_rows(KEPT)))
-    single = prepared - duplicate_rows - sum(rows * ids for rows, ids in repeated.items())
-    as_written = repeated if table == KEPT else dict(engine.rows(queries.ids_by_rows(table)))
-    by_rows = {1: single} | {rows: ids + (single if rows == 1 else 0) for rows, ids in as_written.items()}
-    beyond = {rows - limits.rows_per_unique_key: ids for rows, ids in by_rows.items() if rows > limits.rows_per_unique_key}
-    unreadable = len(attached.table.rejected_rows)
-    return PreparationCounts(
-        rows_read=attached.table.row_count + unreadable,
-        rows_rejected=attached.table.row_count - prepared + unreadable,
-        duplicate_rows=duplicate_rows,
-        rows_written=locations[0].rows,
-        unique_ids=single + sum(repeated.values()),
-        rows_beyond_limit=sum(rows * ids for rows, ids in beyond.items()),
-        ids_beyond_limit=sum(beyond.values()),
-        keys_by_rows=tuple(sorted((rows, ids) for rows, ids in by_rows.items() if ids)),
-    )
-
-
-def columns_of(engine: Engine, attached: Attached) -> tuple[PreparedColumn, ...]:
-    """How each column is filled, and what normalization rejected of it."""
-    [(rows, *tally)] = engine.rows(queries.tally_of_values(len(attached.plans)))
-    confidence = attached.proposed.confidence if attached.proposed else {}
-    unique_id = attached.mapping.unique_id
-    identifier = PreparedColumn(
-        name=unique_id.field_name,
-        read_from=(unique_id.field_name,),
-        attribute_type=unique_id.type.value,
-        match_key=None,
-        hashed=False,
-        filled=rows,
-        rejected=0,
-        reject_reason="",
-        confidence=confidence.get(unique_id.field_name),
-    )
-    others = (
-        PreparedColumn(
-            name=plan.name,
-            read_from=plan.value.source.columns,
-            attribute_type=plan.field.type.value,
-            match_key=plan.field.match_key,
-            hashed=plan.field.hashed,
-            filled=filled,
-            rejected=rejected,
-            reject_reason=plan.value.source.normalizer.rejects,
-            confidence=confidence.get(plan.name),
-        )
-        for plan, filled, rejected in zip(attached.plans, tally[::2], tally[1::2], strict=True)
-    )
-    return (identifier, *others)
-
-
-def result_of(
-    request: Request,
-    attached: Attached,
-    counts: PreparationCounts,
-    rejected_rows: tuple[tuple[str, int], ...],
-    locations: tuple[PreparedLocation, ...],
-    columns: tuple[PreparedColumn, ...],
-    *,
-    keeps: str,
-    zeros: Iterable[Finding],
-) -> PreparationResult:
-    """Everything that there is to say."""
-    return PreparationResult(
-        output=str(request.output),
-        report=str(request.page or request.output / PAGE),
-        files=tuple(str(file.path) for file in request.files),
-        file_format=request.file_format,
-        profile=request.profile.value,
-        country=request.country,
-        hashed=request.hashing,
-        collapsed=request.collapsing,
-        proposed=attached.proposed is not None,
-        counts=counts,
-        rejected_rows=rejected_rows,
-        columns=columns,
-        locations=locations,
-        findings=(
-            *findings_of_headers(request.files),
-            *findings_of_unmapped(request.files, attached.mapping),
-            *(findings_of_proposal(attached.proposed) if attached.proposed else ()),
-            *findings_of_counts(counts, request.limits),
-            *findings_of_columns(columns),
-            *zeros,
-            *findings_of_locations(len(locations), keeps, request.limits),
-        ),
-    )
-
-
-def write_reports(folder: Path, result: PreparationResult, request: Request) -> None:
-    """The report as JSON and as a page; a page that goes elsewhere appears there whole."""
-    write_json(folder / REPORT, result.as_json())
-    page = preparation_page(result)
-    if request.page is None:
-        (folder / PAGE).write_text(page, encoding="utf-8")
-        return
-    aside = request.page.with_name(f".{request.page.name}.{os.getpid()}.part")
-    try:
-        aside.write_text(page, encoding="utf-8")
-        os.replace(aside, request.page)
-    finally:
-        aside.unlink(missing_ok=True)
-
-
-def write_json(path: Path, document: object) -> None:
-    """A JSON file as people read it."""
-    path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""ID mapping at the machine's limit: Numba kernels over Arrow buffers, without a Python object a row.
+"""ID mapping and preparation at the machine's limit: Numba kernels over bytes in memory, without a Python object a row.
 
-`mapper.py` tells the story; `memory.py` is how kernels read bytes.
+`mapper.py` and `preparing.py` tell the stories; `memory.py` is how kernels read bytes.
 """

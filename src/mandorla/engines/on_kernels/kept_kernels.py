@@ -17,7 +17,8 @@ import phonenumbers
 # Any: a numpy array, whose element type the one who made it knows.
 HERE = Path(__file__).parent
 MADE_FROM = (HERE, HERE.parent.parent / "normalize")
-COMPLETE, TABLE = "complete", "tables.npy"
+# What kernels are compiled for, of which a file each says so; and what they look up.
+MAPPING, PREPARING, TABLE = "complete", "complete-for-preparing", "tables.npy"
 
 
 @cache
@@ -33,21 +34,22 @@ def cache_folder() -> Path:
     return Path(caches) / f"kernels-{version()}"
 
 
-def are_compiled() -> bool:
-    """Whether all kernels were compiled here before."""
-    return (cache_folder() / COMPLETE).exists()
+def are_compiled(work: str = MAPPING) -> bool:
+    """Whether all kernels of some work were compiled here before."""
+    return (cache_folder() / work).exists()
 
 
-def note_compiled(table: Any) -> None:
-    """Remember that all kernels are compiled, and what they look up."""
+def note_compiled(table: Any, work: str = MAPPING) -> None:
+    """Remember that all kernels of some work are compiled, and what they look up."""
     cache_folder().mkdir(parents=True, exist_ok=True)
     aside = cache_folder() / f".{TABLE}.{os.getpid()}"
     with aside.open("wb") as stream:
         numpy.save(stream, table)
     os.replace(aside, cache_folder() / TABLE)
-    (cache_folder() / COMPLETE).touch()
+    (cache_folder() / work).touch()
 
 
 def kept_table(make: Callable[[], Any]) -> Any:
     """What kernels look up: as it was kept, else made anew."""
-    return numpy.load(cache_folder() / TABLE) if are_compiled() else make()
+    kept = cache_folder() / TABLE
+    return numpy.load(kept) if kept.exists() else make()

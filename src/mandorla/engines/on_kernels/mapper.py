@@ -6,7 +6,6 @@ The rows are those of the reference engine; `--explain` asks that engine, becaus
 """
 
 import os
-import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -18,6 +17,7 @@ from mandorla.domain.id_mapping import RuleOutcome, SideCounts
 from mandorla.domain.progress import Report, unheard
 from mandorla.engines.engine import Engine
 from mandorla.engines.mapper import Keeping, MappedIds, MappingTask, SourceTable
+from mandorla.engines.memory_size import bytes_of
 from mandorla.engines.on_kernels.compiling import compile_lookups, smallest_tasks
 from mandorla.engines.on_kernels.ids import Ids, no_ids
 from mandorla.engines.on_kernels.kept_kernels import are_compiled, note_compiled
@@ -30,7 +30,6 @@ from mandorla.engines.on_kernels.sides import BatchReader, SideReader, in_parall
 from mandorla.engines.on_kernels.whole_join import ReadSide, best_targets, group, settled, sizes, wanted_of
 from mandorla.engines.on_kernels.writing import write_mapping
 from mandorla.engines.scratch import Scratch
-from mandorla.engines.source_files import refused
 from mandorla.match.compile import Comparisons, compare
 
 # Any: numpy's arrays, whose element types Numba sees.
@@ -185,19 +184,6 @@ class KernelSide:
             unique_records=self.ids.unique,
         )
         return done
-
-
-def bytes_of(memory: str) -> int:
-    """The bytes that a text such as 4GB or 512 MiB stands for, as DuckDB reads it.
-
-    >>> bytes_of("4GB"), bytes_of("1.5 KiB")
-    (4000000000, 1536)
-    """
-    found = re.fullmatch(r"\s*([0-9]+\.?[0-9]*)\s*([KMGT]?)(I?)B?\s*", memory.upper())
-    if found is None:
-        raise refused("OPTION_UNKNOWN", "MANDORLA_MEMORY_LIMIT", f"'{memory}' is no size of memory", "write one such as 4GB")
-    number, unit, binary = found.groups()
-    return int(float(number) * (1024 if binary else 1000) ** (" KMGT".index(unit) if unit else 0))
 
 
 def outcomes_of(task: MappingTask, compared: Comparisons, counts: dict[int, int]) -> tuple[RuleOutcome, ...]:

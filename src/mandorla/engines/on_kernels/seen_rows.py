@@ -1,0 +1,116 @@
+"""Which rows were seen before: rows of one id counted, and rows that repeat an earlier one found while they stream by.
+
+A slot is four words: both halves of an id's hash, the hash of its first row's values, and how many rows it has, those that are
+written above all. Other rows of the same id stand in a table of their own. Ids are told apart by 128 bits of a hash whose
+seed nobody outside knows, the rows of an id by 64 more.
+"""
+
+from collections import Counter
+from typing import Any
+
+import numpy
+from numba import types
+
+from mandorla.engines.on_kernels.compiled import kernel, part
+from mandorla.engines.on_kernels.seeded_hash import there
+
+# Any: numpy's arrays, whose element types Numba sees.
+ID, CHECK, ROW, COUNTS = range(4)
+KEPT_SHIFT = 32
+LEAST_BITS = 16
+# At most so many of ten slots are taken.
+FULLNESS = 6
+SLOT_BYTES = 32
+
+
+@part
+def slot_for(slots: Any, first: int, second: int) -> int:
+    """The slot of a pair of words: the one it is in, or the free one where it would be."""
+    last = slots.shape[0] - 1
+    slot = types.int64(first & types.uint64(last))
+    while slots[slot, ID] != types.uint64(0) and (slots[slot, ID] != first or slots[slot, CHECK] != second):
+        slot = (slot + 1) & last
+    return slot
+
+
+@kernel
+def see(ids: Any, others: Any, hashes: Any, row_hashes: Any, kept: Any, added: Any) -> int:
+    """Count the rows whose `kept` is set, and clear it where a row repeats an earlier one; how many do.
+
+    `hashes` has both halves of each id's hash. `added` counts the slots that are taken in both tables.
+    """
+    repeats = 0
+    for row in range(kept.size):
+        if not kept[row]:
+            continue
+        slot = slot_for(ids, hashes[0, row], hashes[1, row])
+        is_new = True
+        if ids[slot, ID] == types.uint64(0):
+            ids[slot, ID], ids[slot, CHECK] = hashes[0, row], hashes[1, row]
+            ids[slot, ROW] = row_hashes[row]
+            added[0] += 1
+        elif ids[slot, ROW] == row_hashes[row]:
+            is_new = False
+        else:
+            key = there(hashes[0, row] ^ row_hashes[row])
+            other = slot_for(others, key, hashes[1, row])
+            is_new = others[other, ID] == types.uint64(0)
+            if is_new:
+                others[other, ID], others[other, CHECK] = key, hashes[1, row]
+                added[1] += 1
+        ids[slot, COUNTS] += types.uint64(1) + (types.uint64(is_new) << types.uint64(KEPT_SHIFT))
+        kept[row] = is_new
+        repeats += not is_new
+    return repeats
+
+
+@kernel
+def move(slots: Any, larger: Any) -> None:
+    """Put all that is in a table into a larger one."""
+    for place in range(slots.shape[0]):
+        if slots[place, ID] != types.uint64(0):
+            slot = slot_for(larger, slots[place, ID], slots[place, CHECK])
+            for word in range(slots.shape[1]):
+                larger[slot, word] = slots[place, word]
+
+
+class SeenRows:
+    """All ids so far, and the hashes of their rows."""
+
+    def __init__(self) -> None:
+        self._tables = [numpy.zeros((1 << LEAST_BITS, words), numpy.uint64) for words in (4, 2)]
+        self._added = numpy.zeros(2, numpy.int64)
+        self.duplicate_rows = 0
+
+    def see(self, hashes: Any, row_hashes: Any, kept: Any) -> None:
+        """Take in the rows of a batch, in reading order; those that repeat an earlier one are kept no longer."""
+        for number, table in enumerate(self._tables):
+            self._tables[number] = with_room(table, int(self._added[number]) + kept.size)
+        ids, others = self._tables
+        self.duplicate_rows += see(ids, others, hashes, row_hashes, kept, self._added)
+
+    @property
+    def unique_ids(self) -> int:
+        """How many ids there are."""
+        return int(self._added[0])
+
+    def ids_by_rows(self) -> dict[int, int]:
+        """Of the ids with several rows, how many have one that is kept, two, three, …"""
+        counted: Counter[int] = Counter()
+        for first in range(0, len(self._tables[0]), 1 << LEAST_BITS):
+            counts = self._tables[0][first : first + (1 << LEAST_BITS), COUNTS]
+            repeated = counts[(counts & numpy.uint64(0xFFFFFFFF)) > 1] >> numpy.uint64(KEPT_SHIFT)
+            counted.update(dict(zip(*(one.tolist() for one in numpy.unique(repeated, return_counts=True)), strict=True)))
+        return dict(sorted(counted.items()))
+
+
+def with_room(slots: Any, used: int) -> Any:
+    """The table, or a larger one with the same in it, where so many slots are few."""
+    size = len(slots)
+    while used * 10 > size * FULLNESS:
+        size *= 2
+    if size == len(slots):
+        return slots
+    larger = numpy.zeros((size, slots.shape[1]), numpy.uint64)
+    move(slots, larger)
+    return larger
