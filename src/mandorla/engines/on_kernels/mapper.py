@@ -30,7 +30,7 @@ from mandorla.engines.on_kernels.normalizers import WORDS
 from mandorla.engines.on_kernels.reading import OpenedSide, opened_side
 from mandorla.engines.on_kernels.runs import Runs
 from mandorla.engines.on_kernels.seeded_hash import seeds
-from mandorla.engines.on_kernels.sides import SideReader, in_parallel, wanted_keys
+from mandorla.engines.on_kernels.sides import SideReader, Wanted, in_parallel, needed_columns, wanted_keys
 from mandorla.engines.on_kernels.writing import write_mapping
 from mandorla.engines.scratch import Scratch
 from mandorla.engines.source_files import refused
@@ -71,16 +71,20 @@ class KernelMapper:
         seed = seeds()
         with ThreadPoolExecutor(self._threads) as pool:
             sides = [
-                KernelSide(pool, self.engine, side, tables, self._folder.path)
-                for side, tables in (("source", task.sources), ("target", task.targets))
+                KernelSide(
+                    pool, self.engine, side, tables, self._folder.path, wanted_keys(compared.rules, f"{side}s", compared_tables)
+                )
+                for side, tables, compared_tables in (
+                    ("source", task.sources, compared.source_tables),
+                    ("target", task.targets, compared.target_tables),
+                )
             ]
             bits = bits_for(sum(side.opened.rows for side in sides), compared)
             total = sum(len(side.opened.pieces) for side in sides) + 3
             in_files = self.needs_files(sides, compared)
             done = 0
-            for side, tables in zip(sides, (compared.source_tables, compared.target_tables), strict=True):
-                keys = wanted_keys(compared.rules, f"{side.name}s", tables)
-                done = side.read(keys, task.model, seed, bits, in_files=in_files, progress=progress, done=done, total=total)
+            for side in sides:
+                done = side.read(task.model, seed, bits, in_files=in_files, progress=progress, done=done, total=total)
             source, target = sides
             progress("matching", total - 3, total)
             best = numpy.full(source.opened.rows, NOBODY, numpy.uint64)
@@ -123,10 +127,17 @@ class KernelSide:
     """One side: its tables opened, then its ids and its keys in buckets."""
 
     def __init__(
-        self, pool: ThreadPoolExecutor, engine: Callable[[], Engine], name: str, tables: Sequence[SourceTable], folder: Path
+        self,
+        pool: ThreadPoolExecutor,
+        engine: Callable[[], Engine],
+        name: str,
+        tables: Sequence[SourceTable],
+        folder: Path,
+        keys: Sequence[Sequence[Wanted]],
     ) -> None:
-        self.name = name
-        self.opened: OpenedSide = opened_side(engine, name, tables)
+        self.name, self._keys = name, keys
+        needed = [needed_columns(table.schema_mapping, wanted) for table, wanted in zip(tables, keys, strict=True)]
+        self.opened: OpenedSide = opened_side(engine, name, tables, needed)
         self.ids: Ids = no_ids(self.opened.rows)
         self.key_runs = Runs(0)
         self.counts: SideCounts
@@ -134,7 +145,6 @@ class KernelSide:
 
     def read(
         self,
-        keys: Any,
         model: Any,
         seed: Any,
         bits: int,
@@ -149,7 +159,13 @@ class KernelSide:
         with closing(Runs(bits, self._folder / f"{self.name}-ids" if in_files else None)) as id_runs:
             mappings = mappings_of(self._tables)
             reader = SideReader(
-                mappings=mappings, keys=keys, model=model, seed=seed, ids=self.ids, id_runs=id_runs, key_runs=self.key_runs
+                mappings=mappings,
+                keys=self._keys,
+                model=model,
+                seed=seed,
+                ids=self.ids,
+                id_runs=id_runs,
+                key_runs=self.key_runs,
             )
             counted = deleted = 0
             for piece_counted, piece_deleted in in_parallel(self._pool, reader.read, self.opened.pieces):

@@ -43,19 +43,24 @@ class OpenedSide:
     pieces: tuple[Piece, ...]
 
 
-def opened_side(engine: Callable[[], Engine], side: str, tables: Sequence[SourceTable]) -> OpenedSide:
-    """Open the tables of a side; an engine attaches what is not text in Parquet. InvalidInputError names a broken file."""
+def opened_side(
+    engine: Callable[[], Engine], side: str, tables: Sequence[SourceTable], needed: Sequence[Sequence[str]]
+) -> OpenedSide:
+    """Open the tables of a side, of each the columns that are needed; an engine attaches what is not text in Parquet.
+
+    InvalidInputError names a broken file.
+    """
     pieces: list[Piece] = []
     rejected: list[RejectedRow] = []
     rows = 0
-    for number, table in enumerate(tables, start=1):
-        columns = table.schema_mapping.column_names
+    for number, (table, columns) in enumerate(zip(tables, needed, strict=True), start=1):
         for place, file in enumerate(table.files, start=1):
             if is_text_in_parquet(file, columns):
                 found = parquet_pieces(file, columns, number - 1, rows)
             else:
                 name = f"{side}_{number}_{place}"
-                attached = engine().attach(name, [file], columns)
+                # All columns: which rows can be read does not depend on the rules.
+                attached = engine().attach(name, [file], table.schema_mapping.column_names)
                 rejected.extend(attached.rejected_rows)
                 batches = attached_batches(engine(), name, columns)
                 found = [Piece(table=number - 1, first_row=rows, rows=attached.row_count, batches=batches)]
