@@ -156,7 +156,11 @@ def pieces_of(tables: list[SourceTable]) -> list[Any]:
     def no_engine() -> Any:
         raise AssertionError("the benchmark's tables are text in Parquet")
 
-    return [piece for side, one in zip(SIDES, tables, strict=True) for piece in opened_side(no_engine, side, [one]).pieces]
+    return [
+        piece
+        for side, one in zip(SIDES, tables, strict=True)
+        for piece in opened_side(no_engine, side, [one], [one.schema_mapping.column_names]).pieces
+    ]
 
 
 def decode(tables: list[SourceTable]) -> None:

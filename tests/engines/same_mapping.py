@@ -137,7 +137,11 @@ def row_of(draw: random.Random, fields: Sequence[str], side: str) -> list[str | 
         name, *described = one.split(":")
         if name == "id":
             usual = f"{side[0]}{draw.randrange(40)}"
-            row.append(draw.choice([usual] * 8 + [f"{side} crowded"] * 3 + [f" {usual} ", "", None, "ü", "\x1cx", "y" * 258]))
+            row.append(
+                draw.choice(
+                    [usual] * 8 + [f"{side} crowded"] * 3 + [f" {usual} ", "", None, "ü", "\x1cx", "y" * 258, "ü" * 200]
+                )
+            )
         elif name == "country":
             row.append(draw.choice(COUNTRIES))
         elif name == "delete":

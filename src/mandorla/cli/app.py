@@ -1,5 +1,6 @@
 """The commands, as one table, and what the shell sees when one of them refuses its input."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -114,6 +115,8 @@ def whole() -> None:
     """An open clean room for identity data."""
 
 
+OBJECTS_BETWEEN_COLLECTIONS = 50_000
+
 # Options that take several values after one another, as in `--source a.csv b.csv`.
 SEVERAL = frozenset({"--source", "--target"})
 
@@ -138,6 +141,8 @@ def repeated(arguments: list[str]) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command; findings go to stderr, one a line, and the exit code is 1."""
+    # Loading makes many objects that all stay: looking for rubbish among them as often as Python does takes a tenth of a start.
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     given = repeated(sys.argv[1:] if arguments is None else arguments)
     asked = [name for name in given[:1] if name in COMMANDS]
     try:

@@ -30,8 +30,7 @@ ROOM_BYTES = TEXT_ROOM_BYTES + (BATCHED_BLOCKS + 1) * (BLOCK_BYTES + DIGEST_BYTE
 SPACE = types.uint8(ord(" "))
 TOO_LONG = -2
 
-# What stands for a normalized value: its hash, the digest of it, or the digest that it is.
-AS_TEXT, AS_DIGEST, IS_DIGEST = range(3)
+# The first half of the digest of nothing, which identifies nobody.
 NOTHING_DIGESTED = numpy.frombuffer(bytes.fromhex(EMPTY_DIGEST)[:16], dtype=">u8").astype(numpy.uint64)
 
 
@@ -86,36 +85,24 @@ def take_places(indices: Any, of_values: Any, places: Any) -> None:
 
 
 @kernel
-def parts_as_texts(
-    columns: Any, rule: Any, countries: Any, words: Any, seed: Any, room: int, first: Any, second: Any, asked: Any
+def parts_of_values(
+    columns: Any,
+    rule: Any,
+    countries: Any,
+    words: Any,
+    seed: Any,
+    in_digests: bool,
+    room: int,
+    first: Any,
+    second: Any,
+    asked: Any,
 ) -> int:
-    """The hash of each row's normalized value; the number of rows that are for the reference, which stand in `asked`.
+    """What stands for each row's normalized value; the number of rows that are for the reference, which stand in `asked`.
 
-    `rule` is the normalizer's number, then the kernels' number of each country that occurs; `room` has `ROOM_BYTES` bytes.
+    That is the value's hash, or the first half of its SHA-256: one kernel does both, because every kernel that normalizes holds
+    all normalizers, and they take long to compile. `rule` is the normalizer's number, then the kernels' number of each country
+    that occurs; `room` has `ROOM_BYTES` bytes.
     """
-    undecided = 0
-    for row in range(first.size):
-        text, length = raw_text(columns, row, room)
-        first[row] = 0
-        if length == NULL:
-            continue
-        country = rule[1 + (countries[row] if countries.size > 1 else countries[0])]
-        written = UNDECIDED
-        if 0 <= length <= LONGEST_TEXT:
-            written = normalized(rule[0], text, length, country, room + LONGEST_TEXT, words)
-        if written > 0:
-            first[row], second[row] = hash128(room + LONGEST_TEXT, written, seed)
-        elif written == UNDECIDED:
-            asked[undecided] = row
-            undecided += 1
-    return undecided
-
-
-@kernel
-def parts_as_digests(
-    columns: Any, rule: Any, countries: Any, words: Any, room: int, first: Any, second: Any, asked: Any
-) -> int:
-    """The first half of the SHA-256 of each row's normalized value; otherwise as `parts_as_texts`."""
     blocks = room + TEXT_ROOM_BYTES
     digests = blocks + (BATCHED_BLOCKS + 1) * BLOCK_BYTES
     rows = numpy.empty(BATCHED_BLOCKS, numpy.int64)
@@ -129,9 +116,11 @@ def parts_as_digests(
         written = UNDECIDED
         if 0 <= length <= LONGEST_TEXT:
             written = normalized(rule[0], text, length, country, room + LONGEST_TEXT, words)
-        if written == UNDECIDED or written > SHORT_TEXT:
+        if written == UNDECIDED or (in_digests and written > SHORT_TEXT):
             asked[undecided] = row
             undecided += 1
+        elif written > 0 and not in_digests:
+            first[row], second[row] = hash128(room + LONGEST_TEXT, written, seed)
         elif written > 0:
             write_block(room + LONGEST_TEXT, written, blocks + waiting * BLOCK_BYTES)
             rows[waiting] = row
@@ -155,7 +144,7 @@ def take_digests(blocks: int, count: int, digests: int, rows: Any, first: Any, s
 
 @kernel
 def parts_in_hex(columns: Any, nothing: Any, first: Any, second: Any, asked: Any) -> int:
-    """The first half of each row's digest, where nothing but its 64 hex digits stands there; otherwise as `parts_as_texts`."""
+    """The first half of each row's digest, where nothing but its 64 hex digits stands there; otherwise as `parts_of_values`."""
     undecided = 0
     for row in range(first.size):
         text, length = text_at(columns[0], row)
@@ -217,10 +206,9 @@ def read_parts(field: KeyField, arrays: Sequence[pyarrow.Array], countries: RowC
     answers = parts[0], parts[1], asked
     if field.hashed:
         count = parts_in_hex(matrix, NOTHING_DIGESTED, *answers)
-    elif field.in_digests:
-        count = parts_as_digests(matrix, rule, countries.places, WORDS, room.ctypes.data, *answers)
     else:
-        count = parts_as_texts(matrix, rule, countries.places, WORDS, seed, room.ctypes.data, *answers)
+        at = room.ctypes.data
+        count = parts_of_values(matrix, rule, countries.places, WORDS, seed, field.in_digests, at, *answers)
     ask_reference(field, plain, asked[:count], countries, seed, parts)
     del columns  # Until here the addresses in the matrix had to hold.
 

@@ -13,9 +13,10 @@ from numba import types
 
 from mandorla.engines.on_kernels.columns import NULL, column_of, text_at
 from mandorla.engines.on_kernels.compiled import kernel
-from mandorla.engines.on_kernels.keys import CHECK, ENTRY_BYTES, KEY, VALUE, in_slot, row_at, slot_of
+from mandorla.engines.on_kernels.keys import CHECK, ENTRY_BYTES, KEY, VALUE, entries_of, in_slot, row_at, slot_of
 from mandorla.engines.on_kernels.memory import compare_bytes, copy_bytes, load_byte, store_byte
-from mandorla.engines.on_kernels.normalizers import NUMBERS, UNDECIDED, WORDS, country_number, normalized
+from mandorla.engines.on_kernels.normalizers.numbering import UNDECIDED
+from mandorla.engines.on_kernels.normalizers.plain_text import trimmed
 from mandorla.engines.on_kernels.runs import Runs
 from mandorla.engines.on_kernels.seeded_hash import hash128
 from mandorla.normalize.plain_text import TRIMMED
@@ -23,8 +24,6 @@ from mandorla.normalize.plain_text import TRIMMED
 # Any: numpy's arrays, whose element types Numba sees.
 LENGTH_BYTES = 2
 LONGEST_ID_BYTES = (1 << 16) - 1
-TRIMMING = NUMBERS[TRIMMED.function_name]
-ANYWHERE = country_number("")
 
 
 @dataclass(slots=True)
@@ -76,7 +75,7 @@ def bytes_of(column: Any, rows: int) -> int:
 
 
 @kernel
-def write_ids(column: Any, is_deleted: Any, words: Any, longest: int, block: int, addresses: Any, asked: Any) -> int:
+def write_ids(column: Any, is_deleted: Any, longest: int, block: int, addresses: Any, asked: Any) -> int:
     """Trim the ids of a batch into a block; the number of rows that are for the reference, which stand in `asked`."""
     undecided = 0
     for row in range(addresses.size):
@@ -87,11 +86,12 @@ def write_ids(column: Any, is_deleted: Any, words: Any, longest: int, block: int
             continue
         written = UNDECIDED
         if length <= LONGEST_ID_BYTES:
-            written = normalized(TRIMMING, text, length, ANYWHERE, block + LENGTH_BYTES, words)
-        if written == UNDECIDED:
+            written = trimmed(text, length, block + LENGTH_BYTES)
+        if written == UNDECIDED or written > longest:
+            # What has more bytes than an id may have characters may still be one.
             asked[undecided] = row
             undecided += 1
-        elif 0 < written <= longest:
+        elif written > 0:
             addresses[row] = types.uint64(block)
             block = write_id(block + LENGTH_BYTES, written, block)
     return undecided
@@ -128,7 +128,7 @@ def read_ids(ids: Ids, array: pyarrow.Array, first_row: int, is_deleted: Any, lo
     block = numpy.empty(bytes_of(column.described, rows) * 2 + (rows + 64) * LENGTH_BYTES + 64, numpy.uint8)
     asked = numpy.empty(rows, numpy.int64)
     addresses = ids.addresses[first_row : first_row + rows]
-    undecided = write_ids(column.described, is_deleted, WORDS, longest, block.ctypes.data, addresses, asked)
+    undecided = write_ids(column.described, is_deleted, longest, block.ctypes.data, addresses, asked)
     ids.blocks.append(block)
     for row in asked[:undecided].tolist():
         text = TRIMMED.reference(array[row].as_py(), "")
@@ -147,7 +147,7 @@ def group_rows(slices: Any, limit: int, elsewhere: Any, crowded_rows: Any) -> tu
 
     `elsewhere` learns of each row that is not the first of its id.
     """
-    total = slices[:, 1].sum()
+    total = entries_of(slices)
     size = 4
     while size < 2 * total:
         size *= 2

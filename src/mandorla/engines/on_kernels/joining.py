@@ -7,7 +7,17 @@ from numba import types
 
 from mandorla.engines.on_kernels.compiled import kernel
 from mandorla.engines.on_kernels.ids import compare_ids
-from mandorla.engines.on_kernels.keys import ENTRY_BYTES, ROW_MASK, RULE_SHIFT, VALUE_BYTES, entry_in, in_slot, row_at, slot_of
+from mandorla.engines.on_kernels.keys import (
+    ENTRY_BYTES,
+    ROW_MASK,
+    RULE_SHIFT,
+    VALUE_BYTES,
+    entries_of,
+    entry_in,
+    in_slot,
+    row_at,
+    slot_of,
+)
 from mandorla.engines.on_kernels.memory import load_word, prefetch, swap_if
 
 # Any: numpy's arrays, whose element types Numba sees.
@@ -53,15 +63,6 @@ def join_bucket(
         keep_better(at_best + 8 * row, best[row], load_word(entry_in(held) + VALUE_BYTES), target_ids)
         found += 1
     return found
-
-
-@kernel
-def entries_of(slices: Any) -> int:
-    """How many entries there are in all stretches."""
-    total = types.int64(0)
-    for stretch in range(slices.shape[0]):
-        total += slices[stretch, 1]
-    return total
 
 
 @kernel

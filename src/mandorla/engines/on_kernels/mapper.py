@@ -26,7 +26,7 @@ from mandorla.engines.on_kernels.reading import OpenedSide, opened_side
 from mandorla.engines.on_kernels.refreshing.kept_mapper import KeptMapper
 from mandorla.engines.on_kernels.runs import Runs
 from mandorla.engines.on_kernels.seeded_hash import seeds
-from mandorla.engines.on_kernels.sides import BatchReader, SideReader, in_parallel, mappings_of
+from mandorla.engines.on_kernels.sides import BatchReader, SideReader, Wanted, in_parallel, mappings_of, needed_columns
 from mandorla.engines.on_kernels.whole_join import ReadSide, best_targets, group, settled, sizes, wanted_of
 from mandorla.engines.on_kernels.writing import write_mapping
 from mandorla.engines.scratch import Scratch
@@ -75,16 +75,16 @@ class KernelMapper:
         compared = compare(task.rules, mappings_of(task.sources), mappings_of(task.targets), task.model)
         seed = seeds()
         with ThreadPoolExecutor(self._threads) as pool:
+            keys = [wanted_of(compared, side) for side in ("source", "target")]
             sides = [
-                KernelSide(pool, self.engine, side, tables, self._folder.path)
-                for side, tables in (("source", task.sources), ("target", task.targets))
+                KernelSide(pool, self.engine, side, tables, self._folder.path, wanted)
+                for side, tables, wanted in zip(("source", "target"), (task.sources, task.targets), keys, strict=True)
             ]
-            keys = [wanted_of(compared, side.name) for side in sides]
             bits, in_files = sizes([side.opened.rows for side in sides], keys, self._memory_limit)
             total = sum(len(side.opened.pieces) for side in sides) + 3
             done = 0
-            for side, wanted in zip(sides, keys, strict=True):
-                done = side.read(wanted, task.model, seed, bits, in_files=in_files, progress=progress, done=done, total=total)
+            for side in sides:
+                done = side.read(task.model, seed, bits, in_files=in_files, progress=progress, done=done, total=total)
             source, target = sides
             progress("matching", total - 3, total)
             best = best_targets(pool, source.read_side, target.read_side)
@@ -140,10 +140,17 @@ class KernelSide:
     """One side: its tables opened, then its ids and its keys in buckets."""
 
     def __init__(
-        self, pool: ThreadPoolExecutor, engine: Callable[[], Engine], name: str, tables: Sequence[SourceTable], folder: Path
+        self,
+        pool: ThreadPoolExecutor,
+        engine: Callable[[], Engine],
+        name: str,
+        tables: Sequence[SourceTable],
+        folder: Path,
+        keys: Sequence[Sequence[Wanted]],
     ) -> None:
-        self.name = name
-        self.opened: OpenedSide = opened_side(engine, name, tables)
+        self.name, self._keys = name, keys
+        needed = [needed_columns(table.schema_mapping, wanted) for table, wanted in zip(tables, keys, strict=True)]
+        self.opened: OpenedSide = opened_side(engine, name, tables, needed)
         self.ids: Ids = no_ids(self.opened.rows)
         self.read_side = ReadSide(self.opened.rows, self.ids, Runs(0))
         self.counts: SideCounts
@@ -151,7 +158,6 @@ class KernelSide:
 
     def read(
         self,
-        keys: Any,
         model: Any,
         seed: Any,
         bits: int,
@@ -164,7 +170,7 @@ class KernelSide:
         """Read every piece, then find the rows of one id; how many steps of the whole are done."""
         key_runs = Runs(bits, self._folder / f"{self.name}-keys" if in_files else None)
         with closing(Runs(bits, self._folder / f"{self.name}-ids" if in_files else None)) as id_runs:
-            batches = BatchReader(mappings=mappings_of(self._tables), keys=keys, model=model, seed=seed)
+            batches = BatchReader(mappings=mappings_of(self._tables), keys=self._keys, model=model, seed=seed)
             reader = SideReader(batches=batches, ids=self.ids, id_runs=id_runs, key_runs=key_runs)
             counted = deleted = 0
             for piece_counted, piece_deleted in in_parallel(self._pool, reader.read, self.opened.pieces):

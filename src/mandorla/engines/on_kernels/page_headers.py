@@ -144,9 +144,9 @@ def read_value(kind: int, at: int, end: int) -> tuple[int, int]:
     """A number or a truth, and where it ends; a text is passed over. DAMAGED for what no header holds."""
     if at == DAMAGED:
         return types.int64(0), types.int64(DAMAGED)
-    if kind in (TRUE, FALSE):
+    if TRUE <= kind <= FALSE:
         return types.int64(kind == TRUE), at
-    if kind in (SHORT, INT, LONG):
+    if SHORT <= kind <= LONG:
         number, at = read_varint(at, end)
         return signed_number(number), at
     if kind == BINARY:

@@ -43,15 +43,20 @@ class OpenedSide:
     pieces: tuple[Piece, ...]
 
 
-def opened_side(engine: Callable[[], Engine], side: str, tables: Sequence[SourceTable]) -> OpenedSide:
-    """Open the tables of a side; an engine attaches what is not text in Parquet. InvalidInputError names a broken file."""
+def opened_side(
+    engine: Callable[[], Engine], side: str, tables: Sequence[SourceTable], needed: Sequence[Sequence[str]]
+) -> OpenedSide:
+    """Open the tables of a side, of each the columns that are needed; an engine attaches what is not text in Parquet.
+
+    InvalidInputError names a broken file.
+    """
     pieces: list[Piece] = []
     rejected: list[RejectedRow] = []
     rows = 0
-    for number, table in enumerate(tables, start=1):
-        columns = table.schema_mapping.column_names
+    for number, (table, columns) in enumerate(zip(tables, needed, strict=True), start=1):
         for place, file in enumerate(table.files, start=1):
-            found = opened_file(engine, f"{side}_{number}_{place}", file, columns, table=number - 1, first_row=rows)
+            name, every = f"{side}_{number}_{place}", table.schema_mapping.column_names
+            found = opened_file(engine, name, file, columns, every, table=number - 1, first_row=rows)
             rejected.extend(found.rejected_rows)
             pieces.extend(found.pieces)
             rows += found.rows
@@ -59,14 +64,25 @@ def opened_side(engine: Callable[[], Engine], side: str, tables: Sequence[Source
 
 
 def opened_file(
-    engine: Callable[[], Engine], name: str, file: SourceFile, columns: Sequence[str], *, table: int, first_row: int
+    engine: Callable[[], Engine],
+    name: str,
+    file: SourceFile,
+    needed: Sequence[str],
+    every: Sequence[str],
+    *,
+    table: int,
+    first_row: int,
 ) -> OpenedSide:
-    """Open one file of a table as if it were the whole side, but for its first row; `name` is what the engine calls it."""
-    if is_text_in_parquet(file, columns):
-        found = parquet_pieces(file, columns, table, first_row)
+    """Open one file of a table as if it were the whole side, but for its first row; `name` is what the engine calls it.
+
+    Of every column that is mapped, those that are `needed` are read.
+    """
+    if is_text_in_parquet(file, needed):
+        found = parquet_pieces(file, needed, table, first_row)
         return OpenedSide(rows=sum(piece.rows for piece in found), rejected_rows=(), pieces=tuple(found))
-    attached = engine().attach(name, [file], columns)
-    batches = attached_batches(engine(), name, columns)
+    # All columns: which rows can be read does not depend on the rules.
+    attached = engine().attach(name, [file], every)
+    batches = attached_batches(engine(), name, needed)
     piece = Piece(table=table, first_row=first_row, rows=attached.row_count, batches=batches)
     return OpenedSide(rows=attached.row_count, rejected_rows=tuple(attached.rejected_rows), pieces=(piece,))
 

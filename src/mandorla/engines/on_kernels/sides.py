@@ -57,12 +57,14 @@ class BatchReader:
         """Which rows the DELETE column marks; empty where no row is."""
         return deletion_marks(self.mappings[table], batch)
 
-    def parts_of(self, table: int, batch: pyarrow.RecordBatch) -> tuple[Any, list[tuple["Wanted", Any]]]:
-        """What stands for the values of a batch, and of which of them each wanted key is made."""
+    def parts_of(
+        self, table: int, batch: pyarrow.RecordBatch, room: Callable[[int, int], Any]
+    ) -> tuple[Any, list[tuple["Wanted", Any]]]:
+        """What stands for the values of a batch, in the `room` for so many fields and rows, and of which each key is made."""
         mapping = self.mappings[table]
         countries = self.countries_of(mapping, batch)
         fields = list(dict.fromkeys(field for wanted in self.keys[table] for field in wanted.fields))
-        parts = numpy.empty((len(fields), 2, batch.num_rows), numpy.uint64)
+        parts = room(len(fields), batch.num_rows)
         for place, one in enumerate(fields):
             read_parts(one, [batch.column(name) for name in one.columns], countries, self.seed, parts[place])
         placed = [
@@ -134,7 +136,7 @@ class SideReader:
         addresses = self.batches.ids_of(self.ids, table, batch, first_row, marks)
         before = ids.room(rows)
         ids.used = append_ids(addresses, seed, first_row, ids.entries, before)
-        parts, placed = self.batches.parts_of(table, batch)
+        parts, placed = self.batches.parts_of(table, batch, keys.parts_for)
         for wanted, places in placed:
             value = (wanted.rule_number << RULE_SHIFT) | first_row
             room = keys.room(rows)
@@ -148,7 +150,15 @@ class Gathered:
 
     runs: Runs
     entries: Any = None
+    parts: Any = field(default_factory=lambda: numpy.empty(0, numpy.uint64))
     used: int = 0
+
+    def parts_for(self, fields: int, rows: int) -> Any:
+        """Room for what stands for the values of a batch, the same for every batch."""
+        words = 2 * fields * rows
+        if words > self.parts.size:
+            self.parts = numpy.empty(words, numpy.uint64)
+        return self.parts[:words].reshape(fields, 2, rows)
 
     def room(self, rows: int) -> int:
         """Make room for so many more entries; behind how many they go."""
@@ -163,6 +173,14 @@ class Gathered:
         if self.used:
             self.runs.add(self.entries[: self.used])
         self.used = 0
+
+
+def needed_columns(mapping: SchemaMapping, keys: Sequence[Wanted]) -> list[str]:
+    """The columns of a table that its keys are made of, and those that say whose rows they are."""
+    fields = (mapping.unique_id, mapping.deletion_mark, mapping.country)
+    needed = {one.field_name for one in fields if one is not None}
+    needed.update(name for wanted in keys for one in wanted.fields for name in one.columns)
+    return [name for name in mapping.column_names if name in needed]
 
 
 def deletion_marks(mapping: SchemaMapping, batch: pyarrow.RecordBatch) -> Any:

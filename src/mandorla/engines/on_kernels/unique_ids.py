@@ -8,9 +8,9 @@ from numba import types
 
 from mandorla.engines.on_kernels.columns import NULL
 from mandorla.engines.on_kernels.compiled import kernel, part
-from mandorla.engines.on_kernels.ids import ANYWHERE, TRIMMING
 from mandorla.engines.on_kernels.memory import load_byte
-from mandorla.engines.on_kernels.normalizers import UNDECIDED, WORDS, normalized
+from mandorla.engines.on_kernels.normalizers.numbering import UNDECIDED
+from mandorla.engines.on_kernels.normalizers.plain_text import trimmed
 from mandorla.engines.on_kernels.prepared_values import Laid, Written
 from mandorla.engines.on_kernels.seeded_hash import hash128
 from mandorla.engines.on_kernels.texts import Texts, text_in
@@ -32,7 +32,7 @@ class UniqueIds:
 
 @kernel
 def write_unique_ids(
-    starts: Any, sizes: Any, words: Any, seed: Any, longest: int, out: int, written_starts: Any, written_sizes: Any,
+    starts: Any, sizes: Any, seed: Any, longest: int, out: int, written_starts: Any, written_sizes: Any,
     hashes: Any, faults: Any, asked: Any,
 ) -> int:  # fmt: skip
     """Trim the ids of a batch from `out` on; the number of rows that are for the reference, which stand in `asked`."""
@@ -41,7 +41,7 @@ def write_unique_ids(
         written_sizes[row], faults[row] = NULL, MISSING
         if sizes[row] == NULL:
             continue
-        count = normalized(TRIMMING, starts[row], types.int64(sizes[row]), ANYWHERE, out, words)
+        count = trimmed(starts[row], types.int64(sizes[row]), out)
         if count == UNDECIDED:
             asked[undecided] = row
             undecided += 1
@@ -82,14 +82,14 @@ def unique_ids_of(texts: Texts, column: int, seed: Any, longest: int) -> UniqueI
     ids = UniqueIds(written, numpy.empty((2, rows), numpy.uint64), numpy.empty(rows, numpy.uint8))
     asked = numpy.empty(rows, numpy.int64)
     count = write_unique_ids(
-        starts, sizes, WORDS, seed, longest, out.ctypes.data, written.starts, written.sizes, ids.hashes, ids.faults, asked
+        starts, sizes, seed, longest, out.ctypes.data, written.starts, written.sizes, ids.hashes, ids.faults, asked
     )  # fmt: skip
     if count:
         rows_asked = asked[:count]
-        trimmed = [TRIMMED.reference(text_in(texts, column, row) or "", "") for row in rows_asked.tolist()]
-        laid = Laid([text if text and len(text) <= longest else None for text in trimmed])
+        answers = [TRIMMED.reference(text_in(texts, column, row) or "", "") for row in rows_asked.tolist()]
+        laid = Laid([text if text and len(text) <= longest else None for text in answers])
         written.starts[rows_asked], written.sizes[rows_asked] = laid.starts, laid.sizes
         written.kept.append(laid)
         hash_ids(rows_asked, laid.starts, laid.sizes, seed, ids.hashes)
-        ids.faults[rows_asked] = [MISSING if not text else TOO_LONG if len(text) > longest else USABLE for text in trimmed]
+        ids.faults[rows_asked] = [MISSING if not text else TOO_LONG if len(text) > longest else USABLE for text in answers]
     return ids

@@ -45,7 +45,7 @@ from mandorla.engines.on_kernels.refreshing.refresh import (
 )
 from mandorla.engines.on_kernels.runs import Runs
 from mandorla.engines.on_kernels.seeded_hash import seeds
-from mandorla.engines.on_kernels.sides import BatchReader, Wanted, in_parallel, mappings_of
+from mandorla.engines.on_kernels.sides import BatchReader, Wanted, in_parallel, mappings_of, needed_columns
 from mandorla.engines.on_kernels.whole_join import ReadSide, best_targets, group, settled, sizes, wanted_of
 from mandorla.engines.on_kernels.writing import texts_of, write_mapping
 from mandorla.match.compile import Comparisons, compare
@@ -144,8 +144,15 @@ class KeptMapper:
                     found.append(kept_file(task.keeping.folder / facts.name, facts))
                     continue
                 name = f"{task.keeping.name}-{side}-{len(found)}"
-                columns = table.schema_mapping.column_names
-                opened = opened_file(self.engine, f"{side}_{len(found)}", file, columns, table=number, first_row=0)
+                opened = opened_file(
+                    self.engine,
+                    f"{side}_{len(found)}",
+                    file,
+                    needed_columns(table.schema_mapping, keys[number]),
+                    table.schema_mapping.column_names,
+                    table=number,
+                    first_row=0,
+                )
                 folder = task.keeping.folder / name
                 found.append(read_file(self.pool, opened, batches, folder, side=side, table=number, signature=signature))
         return found

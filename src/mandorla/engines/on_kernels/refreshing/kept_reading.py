@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pyarrow
 
 from mandorla.engines.on_kernels.ids import no_ids, write_hashes
@@ -59,7 +60,12 @@ def read_batch(
     addresses = batches.ids_of(ids, table, batch, 0, marks)
     write_hashes(addresses, batches.seed, *writer.hashes[:, rows])
     writer.write_texts(addresses, first_row)
-    parts, placed = batches.parts_of(table, batch)
+    parts, placed = batches.parts_of(table, batch, new_parts)
     for (wanted, places), keys in zip(placed, writer.keys, strict=True):
         write_keys(parts, places, addresses, batches.seed, wanted.salt, *keys[:, rows])
     return int((addresses != 0).sum())
+
+
+def new_parts(fields: int, rows: int) -> Any:
+    """Room for what stands for the values of so many fields and rows."""
+    return numpy.empty((fields, 2, rows), numpy.uint64)
