@@ -40,6 +40,9 @@ from mandorla.match.compile import Comparisons, compare
 # A bucket's table of target keys should stay in a core's cache.
 ENTRIES_PER_BUCKET = 1 << 14
 MOST_BITS = 12
+# The C library maps a large block by itself and unmaps it when it is freed, so that the next one costs its pages anew. Having
+# seen a block of this size freed, it keeps smaller ones: it can learn that before the first batch.
+KEPT_BLOCK_BYTES = 31 << 20
 
 
 class KernelMapper:
@@ -69,6 +72,7 @@ class KernelMapper:
         """Map and write; kernels that were not compiled yet are compiled on the way."""
         compared = compare(task.rules, mappings_of(task.sources), mappings_of(task.targets), task.model)
         seed = seeds()
+        numpy.empty(KEPT_BLOCK_BYTES, numpy.uint8)
         with ThreadPoolExecutor(self._threads) as pool:
             sides = [
                 KernelSide(
