@@ -19,7 +19,10 @@ from mandorla.normalize import Profile
 from mandorla.normalize.hashing import EMPTY_DIGEST, digest
 from tests.match.tables import mapping_of, schema
 
-NAMES = ["Ann", "ann ", "ANN", "José", "jos", "Müller", "mueller", "O'Neil", "oneil", "Ål", "Aal", "李", "", None, "\x1cAnn"]
+NAMES = [
+    *("Ann", "ann ", "ANN", "José", "jos", "Müller", "mueller", "O'Neil", "oneil", "Ål", "Aal", "李", "", None, "\x1cAnn"),
+    *("\u00a0Ann", "Ann\u3000", "\u00a0"),
+]
 STREETS = ["12 Main Street", "12 MAIN ST.", "12mainst", "5 W 4th St #2-A", "5 West 4th Street # 2-A", "12-MAIN St", "", None]
 ZIPS = ["75236", "75236-9599", "7523", "SW1A 1AA", "sw1a1aa", "K1A 0B1", "787-0150", "", None]
 EMAILS = [
@@ -145,7 +148,7 @@ def row_of(draw: random.Random, fields: Sequence[str], side: str) -> list[str | 
         elif name == "country":
             row.append(draw.choice(COUNTRIES))
         elif name == "delete":
-            row.append(draw.choice([None, None, "", "false", "true", " TRUE "]))
+            row.append(draw.choice([None, None, "", "false", "true", " TRUE ", "\u00a0true"]))
         else:
             value = draw.choice(COLUMNS[name][0])
             if "hashed" in described and value is not None:

@@ -3,6 +3,7 @@
 What a kernel cannot decide exactly for a value, the normalizer's reference decides, for that value alone.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +13,10 @@ import pyarrow
 from numba import types
 
 from mandorla.engines.on_kernels.columns import NULL, column_of, column_of_indices, index_at, text_at
-from mandorla.engines.on_kernels.compiled import kernel
+from mandorla.engines.on_kernels.compiled import kernel, part
 from mandorla.engines.on_kernels.memory import byte_swapped, copy_bytes, eight_bytes, load_byte, store_byte
 from mandorla.engines.on_kernels.normalizers import NUMBERS, UNDECIDED, WORDS, country_number, normalized
+from mandorla.engines.on_kernels.normalizers.characters import MAY_BEGIN_SPACE
 from mandorla.engines.on_kernels.seeded_hash import hash128, there
 from mandorla.engines.on_kernels.sha256 import BLOCK_BYTES, DIGEST_BYTES, SHORT_TEXT, digest_blocks, write_block
 from mandorla.match.keys import KeyField
@@ -28,7 +30,8 @@ BATCHED_BLOCKS = 64
 TEXT_ROOM_BYTES = 3 * LONGEST_TEXT + BLOCK_BYTES
 ROOM_BYTES = TEXT_ROOM_BYTES + (BATCHED_BLOCKS + 1) * (BLOCK_BYTES + DIGEST_BYTES)
 SPACE = types.uint8(ord(" "))
-TOO_LONG = -2
+# The length of a value that the reference has to join.
+FOR_REFERENCE = -2
 
 # The first half of the digest of nothing, which identifies nobody.
 NOTHING_DIGESTED = numpy.frombuffer(bytes.fromhex(EMPTY_DIGEST)[:16], dtype=">u8").astype(numpy.uint64)
@@ -50,22 +53,45 @@ def raw_text(columns: Any, row: int, room: int) -> tuple[int, int]:
     """The value of a field in a row: its one column's text, or the texts of several that hold anything, a space between."""
     if columns.shape[0] == 1:
         return text_at(columns[0], row)
-    total = 0
+    total = types.int64(0)
     for number in range(columns.shape[0]):
         text, length = text_at(columns[number], row)
-        while length > 0 and load_byte(text) == SPACE:
-            text, length = text + 1, length - 1
-        while length > 0 and load_byte(text + length - 1) == SPACE:
-            length -= 1
-        if length > 0:
-            if total + length + 1 > LONGEST_TEXT:
-                return types.int64(0), types.int64(TOO_LONG)
-            if total > 0:
-                store_byte(room + total, SPACE)
-                total += 1
-            copy_bytes(text, room + total, length)
-            total += length
+        total = append_part(text, length, room, total)
+        if total == FOR_REFERENCE:
+            return types.int64(0), types.int64(FOR_REFERENCE)
     return room, total if total > 0 else NULL
+
+
+@part
+def append_part(text: int, length: int, room: int, total: int) -> int:
+    """Append what stands in a part of a value, without the spaces around it; the length of the value then.
+
+    FOR_REFERENCE for what is too long, and where white space outside of ASCII may stand at an end.
+    """
+    while length > 0 and load_byte(text) == SPACE:
+        text, length = text + 1, length - 1
+    while length > 0 and load_byte(text + length - 1) == SPACE:
+        length -= 1
+    if length <= 0:
+        return types.int64(total)
+    if total + length + 1 > LONGEST_TEXT or has_wide_end(text, length):
+        return types.int64(FOR_REFERENCE)
+    if total > 0:
+        store_byte(room + total, SPACE)
+        total += 1
+    copy_bytes(text, room + total, length)
+    return types.int64(total + length)
+
+
+@part
+def has_wide_end(text: int, length: int) -> bool:
+    """True if the first or the last character of a text may be white space outside of ASCII."""
+    if MAY_BEGIN_SPACE[load_byte(text)]:
+        return True
+    lead = text + length - 1
+    while lead > text and (load_byte(lead) & types.uint8(0xC0)) == types.uint8(0x80):
+        lead -= 1
+    return MAY_BEGIN_SPACE[load_byte(lead)] != 0
 
 
 @kernel
@@ -226,18 +252,36 @@ def ask_reference(
         return
     known: dict[tuple[str, str], tuple[int, int]] = {}
     for row in rows.tolist():
-        value = joined([array[row].as_py() for array in arrays])
+        value = joined([array[row].as_py() for array in arrays]) or ""
         country = countries.codes[int(countries.places[row if countries.places.size > 1 else 0])]
         if (value, country) not in known:
             known[value, country] = words_of(field, field.normalizer.reference(value, country), seed)
         parts[:, row] = known[value, country]
 
 
-def joined(texts: Sequence[str | None]) -> str:
-    """The value of a field, as `raw_text` makes it."""
+def joined(texts: Sequence[str | None]) -> str | None:
+    """The value of a column, as `KeyField.raw` has engines make it.
+
+    >>> joined(["Ann "]), joined([" Ann ", None, "Lee"]), joined([" ", None])
+    ('Ann ', 'Ann Lee', None)
+    """
     if len(texts) == 1:
-        return texts[0] or ""
-    return " ".join(stripped for stripped in ((text or "").strip(" ") for text in texts) if stripped)
+        return texts[0]
+    return " ".join(filter(None, (stripped(text or "") for text in texts))) or None
+
+
+def stripped(text: str) -> str:
+    """A text without spaces around it, as engines trim: every separator of Unicode's that is a space, and no other white space.
+
+    >>> stripped(" a "), stripped("\N{NO-BREAK SPACE}")
+    ('a', '')
+    """
+    first, end = 0, len(text)
+    while first < end and unicodedata.category(text[first]) == "Zs":
+        first += 1
+    while end > first and unicodedata.category(text[end - 1]) == "Zs":
+        end -= 1
+    return text[first:end]
 
 
 def words_of(field: KeyField, value: str | None, seed: Any) -> tuple[int, int]:

@@ -13,6 +13,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy
+
 from mandorla.domain.id_mapping import RuleOutcome, SideCounts
 from mandorla.domain.progress import Report, unheard
 from mandorla.engines.engine import Engine
@@ -33,6 +35,9 @@ from mandorla.engines.scratch import Scratch
 from mandorla.match.compile import Comparisons, compare
 
 # Any: numpy's arrays, whose element types Numba sees.
+# The C library maps a large block by itself and unmaps it when it is freed, so that the next one costs its pages anew. Having
+# seen a block of this size freed, it keeps smaller ones: it can learn that before the first batch.
+KEPT_BLOCK_BYTES = 31 << 20
 
 
 class KernelMapper:
@@ -74,6 +79,7 @@ class KernelMapper:
             return self.map_kept(task, task.keeping, progress)
         compared = compare(task.rules, mappings_of(task.sources), mappings_of(task.targets), task.model)
         seed = seeds()
+        numpy.empty(KEPT_BLOCK_BYTES, numpy.uint8)
         with ThreadPoolExecutor(self._threads) as pool:
             keys = [wanted_of(compared, side) for side in ("source", "target")]
             sides = [

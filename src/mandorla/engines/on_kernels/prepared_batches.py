@@ -10,9 +10,9 @@ from numba import types
 
 from mandorla.engines.on_kernels.columns import NULL
 from mandorla.engines.on_kernels.compiled import kernel
-from mandorla.engines.on_kernels.fields import SPACE, hex_digit
+from mandorla.engines.on_kernels.fields import SPACE, hex_digit, stripped
 from mandorla.engines.on_kernels.memory import load_byte
-from mandorla.engines.on_kernels.prepared_values import Regions, ValueColumn, Written, stripped
+from mandorla.engines.on_kernels.prepared_values import Regions, ValueColumn, Written
 from mandorla.engines.on_kernels.seeded_hash import seeds
 from mandorla.engines.on_kernels.texts import Texts, number_texts, text_in
 from mandorla.engines.on_kernels.texts_of_files import TextPiece

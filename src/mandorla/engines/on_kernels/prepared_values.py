@@ -3,7 +3,6 @@
 What a kernel cannot decide exactly for a value, the normalizer's reference decides, for that value alone.
 """
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,11 +15,14 @@ from mandorla.engines.on_kernels.columns import NULL
 from mandorla.engines.on_kernels.compiled import kernel, part
 from mandorla.engines.on_kernels.fields import (
     BATCHED_BLOCKS,
+    FOR_REFERENCE,
     LONGEST_TEXT,
     ROOM_BYTES,
     SPACE,
     TEXT_ROOM_BYTES,
-    TOO_LONG,
+    append_part,
+    joined,
+    stripped,
 )
 from mandorla.engines.on_kernels.hex_digits import HEX_BYTES, bare_digest, write_hex
 from mandorla.engines.on_kernels.memory import (
@@ -31,7 +33,6 @@ from mandorla.engines.on_kernels.memory import (
     store_byte,
 )
 from mandorla.engines.on_kernels.normalizers import NUMBERS, UNDECIDED, WORDS, country_number, normalized
-from mandorla.engines.on_kernels.normalizers.characters import MAY_BEGIN_SPACE
 from mandorla.engines.on_kernels.normalizers.numbering import ADS_PHONE
 from mandorla.engines.on_kernels.seeded_hash import hash128
 from mandorla.engines.on_kernels.sha256 import BLOCK_BYTES, SHORT_TEXT, digest_blocks, write_block
@@ -76,39 +77,15 @@ class Written:
 
 @part
 def value_text(starts: Any, sizes: Any, columns: Any, row: int, room: int) -> tuple[int, int]:
-    """The value of a row: its one column's text, or the texts of several that hold anything, a space between.
-
-    White space outside of ASCII at the ends of such a text is for the reference (TOO_LONG says so too).
-    """
+    """The value of a row: its one column's text, or the texts of several that hold anything, a space between."""
     if columns.size == 1:
         return starts[columns[0], row], types.int64(sizes[columns[0], row])
-    total = 0
+    total = types.int64(0)
     for place in range(columns.size):
-        text, length = starts[columns[place], row], types.int64(sizes[columns[place], row])
-        while length > 0 and load_byte(text) == SPACE:
-            text, length = text + 1, length - 1
-        while length > 0 and load_byte(text + length - 1) == SPACE:
-            length -= 1
-        if length > 0:
-            if total + length + 1 > LONGEST_TEXT or has_wide_end(text, length):
-                return types.int64(0), types.int64(TOO_LONG)
-            if total > 0:
-                store_byte(room + total, SPACE)
-                total += 1
-            copy_bytes(text, room + total, length)
-            total += length
+        total = append_part(starts[columns[place], row], types.int64(sizes[columns[place], row]), room, total)
+        if total == FOR_REFERENCE:
+            return types.int64(0), types.int64(FOR_REFERENCE)
     return room, types.int64(total if total > 0 else NULL)
-
-
-@part
-def has_wide_end(text: int, length: int) -> bool:
-    """True if the first or the last character of a text may be white space outside of ASCII."""
-    if MAY_BEGIN_SPACE[load_byte(text)]:
-        return True
-    lead = text + length - 1
-    while lead > text and (load_byte(lead) & types.uint8(0xC0)) == types.uint8(0x80):
-        lead -= 1
-    return MAY_BEGIN_SPACE[load_byte(lead)] != 0
 
 
 @part
@@ -343,28 +320,3 @@ SPELLINGS = {
     Writing.DIGEST: lambda value, _country: digest(value),
     Writing.PHONE: phone_number.readable,
 }
-
-
-def joined(texts: Sequence[str | None]) -> str | None:
-    """The value of a column, as `KeyField.raw` has engines make it.
-
-    >>> joined(["Ann "]), joined([" Ann ", None, "Lee"]), joined([" ", None])
-    ('Ann ', 'Ann Lee', None)
-    """
-    if len(texts) == 1:
-        return texts[0]
-    return " ".join(filter(None, (stripped(text or "") for text in texts))) or None
-
-
-def stripped(text: str) -> str:
-    """A text without spaces around it, as engines trim: every separator of Unicode's that is a space, and no other white space.
-
-    >>> stripped(" a "), stripped("\N{NO-BREAK SPACE}")
-    ('a', '')
-    """
-    first, end = 0, len(text)
-    while first < end and unicodedata.category(text[first]) == "Zs":
-        first += 1
-    while end > first and unicodedata.category(text[end - 1]) == "Zs":
-        end -= 1
-    return text[first:end]

@@ -11,7 +11,7 @@ import pyarrow
 from mandorla.domain.schema_mapping import SchemaMapping
 from mandorla.engines.mapper import SourceTable
 from mandorla.engines.on_kernels.columns import column_of_indices
-from mandorla.engines.on_kernels.fields import RowCountries, read_parts, take_places
+from mandorla.engines.on_kernels.fields import RowCountries, read_parts, stripped, take_places
 from mandorla.engines.on_kernels.ids import Ids, append_ids, read_ids
 from mandorla.engines.on_kernels.keys import RULE_SHIFT, WORDS_PER_ENTRY, append_keys
 from mandorla.engines.on_kernels.reading import Piece
@@ -189,7 +189,7 @@ def deletion_marks(mapping: SchemaMapping, batch: pyarrow.RecordBatch) -> Any:
         return numpy.zeros(0, numpy.uint8)
     column = batch.column(mapping.deletion_mark.field_name)
     texts = column.dictionary_decode() if pyarrow.types.is_dictionary(column.type) else column
-    marked = [text is not None and text.strip(" ").lower() == "true" for text in texts.to_pylist()]
+    marked = [text is not None and stripped(text).lower() == "true" for text in texts.to_pylist()]
     return numpy.array(marked, numpy.uint8)
 
 
