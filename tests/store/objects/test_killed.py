@@ -34,17 +34,17 @@ def killed_after(seconds: float, folder: Path, database_url: str, seed: str) -> 
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_what_was_acknowledged_is_whole_and_nothing_else_is_seen(database_url: str, tmp_path: Path, seed: int) -> None:
+def test_what_was_acknowledged_is_whole_and_nothing_else_is_seen(own_database_url: str, tmp_path: Path, seed: int) -> None:
     chance, settled = random.Random(seed), 0
     possible: dict[str, set[int]] = {}  # the generations that each key may hold
     for number in range(KILLS):
         for event, key, generation in killed_after(
-            chance.uniform(0.05, 0.7), tmp_path / "objects", database_url, f"{seed}-{number}"
+            chance.uniform(0.05, 0.7), tmp_path / "objects", own_database_url, f"{seed}-{number}"
         ):
             is_settled = event == "settled"
             settled += is_settled
             possible[key] = {int(generation)} if is_settled else possible.get(key, {NOTHING}) | {int(generation)}
-        store = open_store(tmp_path / "objects", database_url)
+        store = open_store(tmp_path / "objects", own_database_url)
         for key, generations in possible.items():
             bodies = [None if generation == NOTHING else body_of(key, generation) for generation in generations]
             assert store.bytes_of(key) in bodies, f"{key} holds none of the generations {generations}"
