@@ -72,7 +72,9 @@ class Runs:
             places = self.places().T
             addresses = numpy.array([run.ctypes.data for run in self.kept], numpy.int64)
             assert (addresses < 1 << ADDRESS_BITS).all(), "slots have room for addresses of this length"
-            self._slices = numpy.stack((addresses + ENTRY_BYTES * places[:-1], places[1:] - places[:-1]), axis=2)
+            slices = numpy.stack((addresses + ENTRY_BYTES * places[:-1], places[1:] - places[:-1]), axis=2)
+            # In rows, whatever order NumPy prefers: a kernel is compiled for the order of its arrays.
+            self._slices = numpy.ascontiguousarray(slices)
         return self._slices
 
     def _read(self, places: list[list[int]], whole: Any) -> None:
