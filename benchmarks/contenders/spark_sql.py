@@ -4,7 +4,7 @@ The rule of SQL that DuckDB runs is written once, in `naive_normalization`; here
 """
 
 import argparse
-import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,7 +12,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pyarrow
 from naive_normalization import SHORT_WORDS
+from pyarrow import parquet
 from stages import Stages
 
 
@@ -101,9 +103,10 @@ def run(session: Any, folder: Path, output: Path) -> None:
         session.sql(KEYS.format(table=f"{file}_digests")).createOrReplaceTempView(name)
     parts = output.with_suffix(".parts")
     session.sql(MAPPING).coalesce(1).write.mode("overwrite").parquet(str(parts))
-    [part] = parts.glob("*.parquet")
-    os.replace(part, output)
-    subprocess.run(["rm", "-r", str(parts)], check=True)
+    # Sail writes several files, whatever it is told; their names say their order.
+    tables = [parquet.read_table(part) for part in sorted(parts.glob("*.parquet"))]
+    parquet.write_table(pyarrow.concat_tables(tables), output, compression="zstd", compression_level=1)
+    shutil.rmtree(parts)
 
 
 def on_spark() -> tuple[Any, None]:
