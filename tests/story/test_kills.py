@@ -1,6 +1,5 @@
 """A kill at any moment loses nothing that was acknowledged: workers between stages, servers amid uploads and populates."""
 
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,6 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.listening import listening
+from tests.mortal_workers import outlived
 from tests.services.cleanrooms.rooms import room_with_mapping
 from tests.services.entityresolution.test_id_mapping_jobs import mapping_of, prepared
 from tests.story.serving import Shell, free_port, serving, start
@@ -29,20 +29,13 @@ def test_a_mapping_is_the_same_wherever_its_worker_is_killed(tmp_path: Path, own
         client = advertiser.client("entityresolution")
         started = client.start_id_mapping_job(workflowName=advertiser.name)
         command = [sys.executable, "-m", DYING_WORKER, str(tmp_path), own_database_url, place]
-        process, deaths, deadline = subprocess.Popen(command), 0, time.monotonic() + 240
-        try:
-            while True:
-                job = client.get_id_mapping_job(workflowName=advertiser.name, jobId=started["jobId"])
-                if job["status"] in ("SUCCEEDED", "FAILED"):
-                    break
-                if process.poll() is not None:
-                    deaths += 1
-                    process = subprocess.Popen(command)
-                assert time.monotonic() < deadline, job
-                time.sleep(0.05)
-        finally:
-            process.kill()
-            process.wait()
+        named = {"workflowName": advertiser.name, "jobId": started["jobId"]}
+        deaths, job = outlived(
+            command,
+            lambda: dict(client.get_id_mapping_job(**named)),
+            lambda said: said["status"] in ("SUCCEEDED", "FAILED"),
+            seconds=240,
+        )
         assert deaths == 1
         assert job["status"] == "SUCCEEDED", job
         assert mapping_of(advertiser, job) == MAPPED

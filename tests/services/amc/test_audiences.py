@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -20,6 +19,7 @@ from botocore.exceptions import ClientError
 from mandorla.services.amc.audience_sizes import shown_size
 from mandorla.services.amc.audiences import AUDIENCE
 from tests.listening import PUBLISHER, ROOMY, Listening, listening
+from tests.mortal_workers import outlived
 from tests.services.amc.ads import AmcRoom, Clock, eventually
 from tests.services.amc.test_executions import answering_room
 
@@ -348,16 +348,12 @@ def test_an_audience_is_the_same_wherever_its_worker_is_killed(tmp_path: Path, p
     with listening(tmp_path, limits=SMALL, with_worker=False, is_new=False) as server:
         moved = Audiences(replace(room, ads=replace(room.ads, server=server), publisher=replace(room.publisher, server=server)))
         said = moved.create(BOUGHT)[1]
-        process, deaths, deadline = subprocess.Popen(command, env=environment), 0, time.monotonic() + 400
-        try:
-            while (audience := moved.call("GET", said["audienceExecutionId"])[1])["status"] in ("PENDING", "RUNNING"):
-                if process.poll() is not None:
-                    deaths += 1
-                    process = subprocess.Popen(command, env=environment)
-                assert time.monotonic() < deadline, audience
-                time.sleep(0.1)
-        finally:
-            process.kill()
-            process.wait()
+        deaths, audience = outlived(
+            command,
+            lambda: moved.call("GET", said["audienceExecutionId"])[1],
+            lambda audience: audience["status"] not in ("PENDING", "RUNNING"),
+            seconds=400,
+            environment=environment,
+        )
         assert (deaths, audience["status"], audience["audienceCount"]) == (1, "SUCCEEDED", 2), audience
         assert moved.users(audience) == ["u-a", "u-b"]

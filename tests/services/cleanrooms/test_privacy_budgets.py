@@ -2,9 +2,7 @@
 
 import csv
 import io
-import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from threading import Barrier, Thread
@@ -17,6 +15,7 @@ from mandorla.domain.privacy_budget import PrivacySpending
 from mandorla.store.database import transaction
 from mandorla.store.records import Records
 from tests.listening import ADVERTISER, PUBLISHER, Listening, listening
+from tests.mortal_workers import outlived
 from tests.postgres import new_database
 from tests.services.cleanrooms.rooms import Room, new_room
 from tests.services.cleanrooms.test_protected_queries import ANYTHING, bring, ended, start
@@ -245,21 +244,13 @@ def test_a_query_whose_worker_is_killed_pays_once(tmp_path: Path, place: str) ->
         worker = "tests.services.entityresolution.dying_worker"
         database = f"sqlite:///{tmp_path / 'records.sqlite'}"
         command = [sys.executable, "-m", worker, str(tmp_path), database, place, "protected query"]
-        process, deaths, deadline = subprocess.Popen(command), 0, time.monotonic() + 400
         named = {"membershipIdentifier": room.membership_of(room.advertiser), "protectedQueryIdentifier": query_id}
-        try:
-            while True:
-                query = room.client(room.advertiser).get_protected_query(**named)["protectedQuery"]
-                if query["status"] in ("SUCCESS", "FAILED"):
-                    break
-                if process.poll() is not None:
-                    deaths += 1
-                    process = subprocess.Popen(command)
-                assert time.monotonic() < deadline, query
-                time.sleep(0.05)
-        finally:
-            process.kill()
-            process.wait()
+        deaths, query = outlived(
+            command,
+            lambda: dict(room.client(room.advertiser).get_protected_query(**named)["protectedQuery"]),
+            lambda query: query["status"] in ("SUCCESS", "FAILED"),
+            seconds=400,
+        )
         assert (deaths, query["status"]) == (1, "SUCCESS"), query
         [paid] = spent(server, room)
         assert (paid.query_id, paid.releases) == (query_id, 2)

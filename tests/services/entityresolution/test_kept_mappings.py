@@ -1,9 +1,7 @@
 """Incremental jobs on kernels: only what changed is read again, and the mapping is the one of a run over everything."""
 
 import os
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -14,6 +12,7 @@ import pytest
 from mandorla.domain.progress import unheard
 from mandorla.engines.on_kernels.mapper import KernelMapper
 from tests.listening import Listening, listening
+from tests.mortal_workers import outlived
 from tests.services.entityresolution.test_id_mapping_jobs import create_workflow, mapping_of, run
 from tests.world import Party, two_parties, until
 
@@ -136,21 +135,14 @@ def test_a_refresh_is_the_same_wherever_its_worker_is_killed(kernels: Listening,
         started = client.start_id_mapping_job(workflowName=advertiser.name, jobType="INCREMENTAL")
         command = [sys.executable, "-m", "tests.services.entityresolution.dying_worker", str(tmp_path), database, place]
         environment = {**os.environ, "MANDORLA_ENGINE": "kernels"}
-        deadline, deaths = time.monotonic() + 240, 0
-        process = subprocess.Popen(command, env=environment)
-        try:
-            while (job := client.get_id_mapping_job(workflowName=advertiser.name, jobId=started["jobId"]))["status"] not in (
-                "SUCCEEDED",
-                "FAILED",
-            ):
-                if process.poll() is not None:
-                    deaths += 1
-                    process = subprocess.Popen(command, env=environment)
-                assert time.monotonic() < deadline, job
-                time.sleep(0.05)
-        finally:
-            process.kill()
-            process.wait()
+        named = {"workflowName": advertiser.name, "jobId": started["jobId"]}
+        deaths, job = outlived(
+            command,
+            lambda: dict(client.get_id_mapping_job(**named)),
+            lambda said: said["status"] in ("SUCCEEDED", "FAILED"),
+            seconds=240,
+            environment=environment,
+        )
         assert (deaths, job["status"], job["metrics"]["newMappedRecords"]) == (1, "SUCCEEDED", 5)
     with listening(tmp_path, database=database, engine="kernels", is_new=False) as server:
         again = replace(advertiser, server=server)
