@@ -75,9 +75,9 @@ class KernelMapper:
 
     def map(self, task: MappingTask, progress: Report) -> MappedIds:
         """Map and write; kernels that were not compiled yet are compiled on the way."""
-        if task.keeping is not None:
-            return self.map_kept(task, task.keeping, progress)
         compared = compare(task.rules, mappings_of(task.sources), mappings_of(task.targets), task.model)
+        if task.keeping is not None:
+            return self.map_kept(task, compared, task.keeping, progress)
         seed = seeds()
         numpy.empty(KEPT_BLOCK_BYTES, numpy.uint8)
         with ThreadPoolExecutor(self._threads) as pool:
@@ -107,7 +107,7 @@ class KernelMapper:
             rules=outcomes_of(task, compared, counts),
         )
 
-    def map_kept(self, task: MappingTask, keeping: Keeping, progress: Report) -> MappedIds:
+    def map_kept(self, task: MappingTask, compared: Comparisons, keeping: Keeping, progress: Report) -> MappedIds:
         """Map with what an earlier run kept, and keep what this one reads."""
         with ThreadPoolExecutor(self._threads) as pool:
             mapper = KeptMapper(
@@ -117,8 +117,7 @@ class KernelMapper:
                 memory_limit=self._memory_limit,
                 progress=progress,
             )
-            found = mapper.map(task, keeping)
-        compared = compare(task.rules, mappings_of(task.sources), mappings_of(task.targets), task.model)
+            found = mapper.map(task, compared, keeping)
         return MappedIds(
             source=found.counts["source"],
             target=found.counts["target"],

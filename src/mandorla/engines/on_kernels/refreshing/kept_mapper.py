@@ -31,7 +31,6 @@ from mandorla.engines.on_kernels.refreshing.kept_mapping import (
     kept_mapping,
     no_pairs,
     remove_all_but,
-    whole_run_of,
 )
 from mandorla.engines.on_kernels.refreshing.kept_reading import read_file
 from mandorla.engines.on_kernels.refreshing.kept_sides import KeptSide, entries_of
@@ -48,7 +47,7 @@ from mandorla.engines.on_kernels.seeded_hash import seeds
 from mandorla.engines.on_kernels.sides import BatchReader, Wanted, in_parallel, mappings_of, needed_columns
 from mandorla.engines.on_kernels.whole_join import ReadSide, best_targets, group, settled, sizes, wanted_of
 from mandorla.engines.on_kernels.writing import texts_of, write_mapping
-from mandorla.match.compile import Comparisons, compare
+from mandorla.match.compile import Comparisons
 
 # Any: numpy's arrays, whose element types Numba sees.
 SIDES = ("source", "target")
@@ -81,9 +80,8 @@ class KeptMapper:
     memory_limit: int
     progress: Report
 
-    def map(self, task: MappingTask, keeping: Keeping) -> KeptResult:
+    def map(self, task: MappingTask, compared: Comparisons, keeping: Keeping) -> KeptResult:
         """Read what is new, match, write, and leave a manifest of the run's name."""
-        compared = compare(task.rules, mappings_of(task.sources), mappings_of(task.targets), task.model)
         fingerprint = fingerprint_of(task)
         keeping.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         kept = None if keeping.previous is None else kept_mapping(keeping.folder, keeping.previous, fingerprint)
@@ -116,9 +114,9 @@ class KeptMapper:
             mapped_targets=found.mapped_targets,
             pairs=kept.pairs,
             changes=found.changes,
+            whole=kept.whole,
         )
-        assert keeping.previous is not None
-        keep(keeping.folder, keeping.name, left, pairs_of=whole_run_of(keeping.folder, keeping.previous))
+        keep(keeping.folder, keeping.name, left)
         return result_of(left, new, found.counted)
 
     def read(
@@ -195,8 +193,9 @@ class KeptMapper:
             mapped_targets=mapped_targets,
             pairs=pairs_of(best, sides["source"], sides["target"]),
             changes=no_pairs(),
+            whole=keeping.name,
         )
-        keep(keeping.folder, keeping.name, left, pairs_of=keeping.name)
+        keep(keeping.folder, keeping.name, left)
         return result_of(left, sides, None)
 
     def filled(self, name: str, side: KeptSide, bits: int, limit: int, *, in_files: bool) -> ReadSide:

@@ -34,7 +34,7 @@ class Totals:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptMapping:
     """What a run left. `pairs` and `changes` are arrays of five words a pair: the hashes of both ids, and the rule's number,
-    zero where a source id is mapped no longer; `changes` come before `pairs`.
+    zero where a source id is mapped no longer; `changes` come before `pairs`. `whole` is the run that wrote the pairs.
     """
 
     fingerprint: str
@@ -45,6 +45,7 @@ class KeptMapping:
     mapped_targets: int
     pairs: Any
     changes: Any
+    whole: str
 
 
 def no_pairs() -> Any:
@@ -72,12 +73,13 @@ def kept_mapping(folder: Path, name: str, fingerprint: str) -> KeptMapping | Non
         mapped_targets=said["mapped_targets"],
         pairs=pairs_in(folder / said["pairs"]),
         changes=pairs_in(folder / said["changes"]) if said["changes"] else no_pairs(),
+        whole=said["whole"],
     )
 
 
-def keep(folder: Path, name: str, kept: KeptMapping, *, pairs_of: str) -> None:
-    """Leave what a run found; `pairs_of` is the run whose whole mapping it stands on, perhaps itself."""
-    if pairs_of == name:
+def keep(folder: Path, name: str, kept: KeptMapping) -> None:
+    """Leave what the run of that name found."""
+    if kept.whole == name:
         numpy.save(folder / pairs_name(name), kept.pairs)
     has_changes = kept.changes.shape[1] > 0
     if has_changes:
@@ -90,19 +92,14 @@ def keep(folder: Path, name: str, kept: KeptMapping, *, pairs_of: str) -> None:
         "totals": {side: asdict(totals) for side, totals in kept.totals.items()},
         "mapped_by_rule": kept.mapped_by_rule,
         "mapped_targets": kept.mapped_targets,
-        "whole": pairs_of,
-        "pairs": pairs_name(pairs_of),
+        "whole": kept.whole,
+        "pairs": pairs_name(kept.whole),
         "changes": changes_name(name) if has_changes else None,
     }
     aside = folder / f".{name}.part"
     aside.touch(mode=0o600)
     aside.write_text(json.dumps(said))
     os.replace(aside, folder / manifest_name(name))
-
-
-def whole_run_of(folder: Path, name: str) -> str:
-    """The run on whose whole mapping another one stands."""
-    return str(json.loads((folder / manifest_name(name)).read_text())["whole"])
 
 
 def remove_all_but(folder: Path, name: str | None) -> None:
