@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from mandorla.cli.match import EngineName
+from mandorla.engines.fork_server import fork_server
 from mandorla.server.listening import listen
 from mandorla.server.parts import open_parts
 from mandorla.server.settings import Settings, read_settings
@@ -53,6 +54,7 @@ def worker(data: Data = None, database: Database = None, engine: Engine = None) 
     stop = Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     Thread(target=stop_at_end_of_input, args=(stop,), daemon=True).start()
+    fork_server().start()
     open_parts(settings_with(data=data, database=database, engine=engine)).worker().work(stop)
 
 

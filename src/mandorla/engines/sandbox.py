@@ -1,14 +1,14 @@
 """Run a protected query in a process of its own, which can read the tables it is given and reach nothing else.
 
-The process starts with an empty environment in the query's folder, reads one `Question` from its standard input, answers with
-one `Answer`, and ends. Its database sees that folder only: no other file, no network, no extension, no setting to change.
-Whoever started it ends it when the time is up. What DuckDB says of an error never leaves: it may hold a value.
+The process has nothing of our environment, stands in the query's folder, reads one `Question` from its standard input, answers
+with one `Answer`, and ends; `fork_server.py` says where it comes from. Its database sees that folder only: no other file, no
+network, no extension, no setting to change. Whoever started it ends it when the time is up. What DuckDB says of an error never
+leaves: it may hold a value.
 """
 
 import json
 import pickle
 import resource
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -26,6 +26,7 @@ from mandorla.domain.errors import MandorlaError
 from mandorla.domain.private_query import PrivateQuery
 from mandorla.engines.catalogue_queries import QueryStoppedError, explained, lock, open_connection
 from mandorla.engines.catalogue_tables import AttachableTable, attach
+from mandorla.engines.fork_server import fork_server
 from mandorla.engines.mapping_files import MappingFiles, changed_pairs
 
 ROOM, FOUND = "room", "protected_found"
@@ -93,31 +94,15 @@ def relation_of(attachable: AttachableTable, relation: str) -> AttachableTable:
 
 def ask(question: Question, *, seconds: int, should_stop: Callable[[], bool]) -> Answer:
     """Run a question to its end. MandorlaError says why there is no answer, QueryStoppedError that nobody wants it."""
-    program = "sandbox" if question.private is None else "private_sandbox"
-    process = subprocess.Popen(
-        [sys.executable, "-I", "-c", f"from mandorla.engines.{program} import main; main()"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd=question.folder,
-        env={},
-    )
-    deadline, given = monotonic() + seconds, pickle.dumps(question)
-    try:
-        while True:
-            try:
-                said, _ = process.communicate(given, timeout=SECONDS_BETWEEN_LOOKS)
-                break
-            except subprocess.TimeoutExpired:
-                given = b""
-                if should_stop():
-                    raise QueryStoppedError from None
-                if monotonic() > deadline:
-                    raise MandorlaError(f"The query ran for longer than {seconds} seconds and was ended.") from None
-    finally:
-        process.kill()
-        process.wait()
-    if process.returncode != 0 or not said:
+    program, deadline = "sandbox" if question.private is None else "private_sandbox", monotonic() + seconds
+    with fork_server().forked(program, question.folder) as process:
+        process.give(pickle.dumps(question))
+        while (said := process.said_within(SECONDS_BETWEEN_LOOKS)) is None:
+            if should_stop():
+                raise QueryStoppedError
+            if monotonic() > deadline:
+                raise MandorlaError(f"The query ran for longer than {seconds} seconds and was ended.")
+    if process.ended_with != 0 or not said:
         raise MandorlaError("The query ended its process: it needs more memory than is allowed. Ask for less at once.")
     answer = Answer(**json.loads(said))  # as text: what comes out of a sandbox is not to be trusted with more
     if answer.refusal:

@@ -8,7 +8,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Connection, Float, Index, Integer, String, Table, Text, and_, exists, insert, or_, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Float,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.sql.functions import count
 
 from mandorla.domain.job import JOB_LIFECYCLE, Job, JobStatus
@@ -32,6 +48,11 @@ JOBS = Table(
 Index("jobs_by_status", JOBS.c.status, JOBS.c.lease_until)
 Index("jobs_by_subject", JOBS.c.subject, JOBS.c.number)
 
+# Every worker asks this ten times a second, and every look at a run asks for it; so their statements are made once.
+IS_LOST = and_(JOBS.c.status == "RUNNING", JOBS.c.lease_until < bindparam("now"))
+WAITING = select(JOBS.c.number).where(or_(JOBS.c.status == "QUEUED", IS_LOST)).limit(1)
+FIND = select(JOBS.c.document).where(JOBS.c.account_id == bindparam("account_id"), JOBS.c.job_id == bindparam("job_id"))
+
 
 @dataclass(frozen=True, slots=True)
 class JobQueue:
@@ -46,8 +67,7 @@ class JobQueue:
 
     def find(self, account_id: str, job_id: str) -> Job | None:
         """An account's job."""
-        where = (JOBS.c.account_id == account_id, JOBS.c.job_id == job_id)
-        document = self.connection.execute(select(JOBS.c.document).where(*where)).scalar()
+        document = self.connection.execute(FIND, {"account_id": account_id, "job_id": job_id}).scalar()
         return None if document is None else decode(Job, document)
 
     def of_subject(self, subject: str, *, before: int | None = None, limit: int | None = None) -> list[tuple[int, Job]]:
@@ -68,11 +88,7 @@ class JobQueue:
 
     def is_waiting(self, now: datetime) -> bool:
         """Whether any job waits or has lost its worker: a look that keeps nobody from writing."""
-        is_lost = and_(JOBS.c.status == "RUNNING", JOBS.c.lease_until < now.timestamp())
-        return (
-            self.connection.execute(select(JOBS.c.number).where(or_(JOBS.c.status == "QUEUED", is_lost)).limit(1)).first()
-            is not None
-        )
+        return self.connection.execute(WAITING, {"now": now.timestamp()}).first() is not None
 
     def claim(self, *, worker: str, now: datetime, lease_seconds: float) -> Job | None:
         """The oldest job that may run, now this worker's for some time; None when there is nothing to do.
@@ -83,10 +99,10 @@ class JobQueue:
         is_subject_busy = exists().where(
             and_(other.c.subject == JOBS.c.subject, other.c.status == "RUNNING", other.c.job_id != JOBS.c.job_id)
         )
-        is_lost = and_(JOBS.c.status == "RUNNING", JOBS.c.lease_until < now.timestamp())
         is_waiting = and_(JOBS.c.status == "QUEUED", ~is_subject_busy)
-        query = select(JOBS.c.document).where(or_(is_lost, is_waiting)).order_by(JOBS.c.number).limit(1)
-        document = self.connection.execute(query.with_for_update(skip_locked=True)).scalar()
+        query = select(JOBS.c.document).where(or_(IS_LOST, is_waiting)).order_by(JOBS.c.number).limit(1)
+        query = query.with_for_update(skip_locked=True)
+        document = self.connection.execute(query, {"now": now.timestamp()}).scalar()
         if document is None:
             return None
         job = decode(Job, document)

@@ -1,64 +1,31 @@
-"""Bring a database to the tables that this version of the code knows."""
+"""Open a database of this version's tables; `upgrading.py` is loaded only for one that is not yet."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from importlib.resources import as_file, files
+from importlib import import_module
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 
-from mandorla.domain.errors import MandorlaError
 from mandorla.store.database import connect, transaction
 
-# Any number will do that nobody else takes in the same database: programs that open it at once upgrade it one after another.
-POSTGRESQL_LOCK = 4700_0001
+# The last change in `migrations/`.
+LATEST = "0001"
 
 
 def open_database(url: str) -> Engine:
-    """An engine for a database with this version's tables; they are made or changed where they are not yet."""
+    """An engine for a database with this version's tables; they are made or changed where they are not yet.
+
+    MandorlaError if a newer version of mandorla has been here.
+    """
     database = connect(url)
-    upgrade(database)
+    with transaction(database, writes=False) as connection:
+        is_latest = version_of(connection) == LATEST
+    if not is_latest:
+        import_module("mandorla.store.upgrading").upgrade(database)
     return database
-
-
-def upgrade(database: Engine) -> None:
-    """Run what is missing, all of it or nothing. MandorlaError if a newer version of mandorla has been here."""
-    with as_file(files("mandorla.store") / "migrations") as folder:
-        config = Config()
-        config.set_main_option("script_location", str(folder).replace("%", "%%"))
-        scripts = ScriptDirectory.from_config(config)
-        with transaction(database, writes=False) as connection:
-            if version_of(connection) == scripts.get_current_head():
-                return
-        with alone(database), transaction(database, writes=True) as connection:
-            version = version_of(connection)
-            if version is not None and version not in {one.revision for one in scripts.walk_revisions()}:
-                raise MandorlaError(
-                    f"The database is of version {version}, which this mandorla does not know. Use the mandorla that made it, "
-                    "or a newer one."
-                )
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-
-
-@contextmanager
-def alone(database: Engine) -> Iterator[None]:
-    """No other program upgrades meanwhile. SQLite's transactions see to it; PostgreSQL's begin with what they see then, so the
-    lock is taken before."""
-    if database.dialect.name == "sqlite":
-        yield
-        return
-    with database.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:number)"), {"number": POSTGRESQL_LOCK})
-        try:
-            yield
-        finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": POSTGRESQL_LOCK})
 
 
 def version_of(connection: Connection) -> str | None:
     """The last change that a database has seen; None if it is new, or from before there were versions."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return version
