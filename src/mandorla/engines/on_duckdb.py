@@ -22,6 +22,7 @@ from mandorla.engines.duckdb_errors import explained
 from mandorla.engines.engine import FILE_NUMBER, ROW_NUMBER, AttachedTable, RejectedRow
 from mandorla.engines.scratch import Scratch
 from mandorla.engines.source_files import SourceFile, gzip_broken, refused
+from mandorla.engines.whole_file import whole_file
 from mandorla.normalize import ALL_NORMALIZERS
 from mandorla.normalize.normalizer import Reference
 
@@ -110,21 +111,18 @@ class DuckDBEngine:
             yield from reader
 
     def write(self, query: exp.Query, path: Path, file_format: str = "parquet") -> int:
-        """Write a query's rows beside the path, then rename: the file appears whole or not at all."""
+        """Write a query's rows into a file that appears whole or not at all."""
         options = {
             "parquet": "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 250000",
             "csv": "FORMAT csv, HEADER true",
         }[file_format]
-        aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-        target = exp.Literal.string(str(aside)).sql("duckdb")
         self._connection.execute("SET preserve_insertion_order = true")
         try:
-            with explained(self._files):
+            with whole_file(path) as aside, explained(self._files):
+                target = exp.Literal.string(str(aside)).sql("duckdb")
                 written = self._connection.execute(f"COPY ({query.sql('duckdb')}) TO {target} ({options})").fetchone()
-            os.replace(aside, path)
         finally:
             self._connection.execute("SET preserve_insertion_order = false")
-            aside.unlink(missing_ok=True)
         assert written is not None
         return int(written[0])
 

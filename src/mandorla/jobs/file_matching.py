@@ -1,6 +1,5 @@
 """ID mapping of files without a server, as the command line and Python users ask for it."""
 
-import os
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -25,6 +24,7 @@ from mandorla.engines.arguments import (
 from mandorla.engines.json_files import read_json
 from mandorla.engines.mapper import SourceTable
 from mandorla.engines.source_files import source_files
+from mandorla.engines.whole_file import whole_file
 from mandorla.jobs.id_mapping import map_ids
 from mandorla.match.compile import MatchingModel
 from mandorla.normalize import Profile
@@ -88,18 +88,9 @@ def match(
         )
     result = replace(result, engine_reason=why)
     if page:
-        write_page(page, loaded(MATCHING_PAGE)(result))
+        with whole_file(page) as aside:
+            aside.write_text(loaded(MATCHING_PAGE)(result), encoding="utf-8")
     return result
-
-
-def write_page(path: Path, page: str) -> None:
-    """Write a page beside its path, then rename: it appears whole or not at all."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        aside.write_text(page, encoding="utf-8")
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def rules_of(rules: RulesLike) -> tuple[Rule, ...]:
