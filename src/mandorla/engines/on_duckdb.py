@@ -105,9 +105,9 @@ class DuckDBEngine:
             return self._run(query).fetchall()
 
     def batches(self, query: exp.Query) -> Iterator[pyarrow.RecordBatch]:
-        """The rows of a query, as Arrow record batches."""
-        with explained(self._files):
-            reader: pyarrow.RecordBatchReader = self._connection.sql(query.sql("duckdb")).to_arrow_reader(100_000)
+        """The rows of a query, as Arrow record batches. Several may be read at the same time, so each has a connection."""
+        with explained(self._files), self._connection.cursor() as own:
+            reader: pyarrow.RecordBatchReader = own.sql(query.sql("duckdb")).to_arrow_reader(100_000)
             yield from reader
 
     def write(self, query: exp.Query, path: Path, file_format: str = "parquet") -> int:

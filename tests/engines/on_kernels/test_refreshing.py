@@ -11,6 +11,7 @@ from unittest.mock import patch
 from hypothesis import HealthCheck, Phase, event, given, settings, strategies
 from pyarrow import parquet
 
+from mandorla.domain.limits import Limits
 from mandorla.domain.progress import unheard
 from mandorla.domain.rules import AttributeMatchingModel, RecordMatchingModel
 from mandorla.domain.rules_payload import rules_from
@@ -18,7 +19,7 @@ from mandorla.engines.arguments import chosen_mapper, schema_of
 from mandorla.engines.mapper import Keeping, MappedIds, MappingTask, SourceTable
 from mandorla.engines.mapping_files import MappingChanges, MappingFiles, changes_between
 from mandorla.engines.on_duckdb import DuckDBEngine
-from mandorla.engines.on_kernels.refreshing import kept_mapper
+from mandorla.engines.on_kernels.refreshing import kept_mapper, kept_reading, kept_sides, word_pairs
 from mandorla.engines.source_files import opened
 from mandorla.match.compile import MatchingModel
 from mandorla.normalize import Profile
@@ -36,6 +37,8 @@ class Tables:
         self.draw = random.Random(example.seed)
         self.versions: dict[Path, int] = dict.fromkeys((*self.arguments["source"], *self.arguments["target"]), 0)
         self.runs = 0
+        # So few that some ids have more.
+        self.limit = self.draw.choice([2, 25])
 
     def change(self) -> None:
         """Some files are written anew, or removed, or come: mostly few of them, sometimes many."""
@@ -73,6 +76,7 @@ class Tables:
             country=self.arguments["country"],
             attribute_matching_model=AttributeMatchingModel(self.arguments["attribute_matching_model"]),
             record_matching_model=RecordMatchingModel(self.arguments["record_matching_model"]),
+            limits=replace(Limits(), rows_per_unique_key=self.limit),
         )
         rules = rules_from(self.arguments["rules"])
         return MappingTask(sources=(sides[0],), targets=(sides[1],), rules=rules, model=model, output=output, keeping=keeping)
@@ -121,9 +125,13 @@ def test_a_refresh_of_what_often_agrees_is_a_whole_run(example: Example, runs: i
     refresh_and_compare(replace(example, rules=rules, record_matching_model=many_to_one), runs)
 
 
-# In tables so small as these a change is a large share of everything.
+# In tables so small as these a change is a large share of everything, and all of it would be one portion of work.
 @patch.object(kept_mapper, "MOST_CHANGED_ROWS", 0.9)
 @patch.object(kept_mapper, "MOST_CHANGES", 9)
+@patch.object(kept_mapper, "ROWS_AT_ONCE", 7)
+@patch.object(kept_reading, "ROWS_OF_A_SHARE", 4)
+@patch.object(kept_sides, "WORDS_OF_A_PORTION", 5)
+@patch.object(word_pairs, "WORDS_OF_A_PORTION", 5)
 def refresh_and_compare(example: Example, runs: int) -> None:
     """Run on what changes from run to run, and hold each run to one of the reference engine over everything."""
     with tempfile.TemporaryDirectory() as name:

@@ -53,9 +53,9 @@ def parties_with_many_files(server: Listening) -> tuple[Party, Party]:
 
 
 def kept_files(server: Listening) -> dict[str, int]:
-    """What is kept of files: folders, and when each was written."""
-    folders = (server.parts.settings.data_folder / "kept").glob("*/*-source-*")
-    return {folder.name: (folder / "words").stat().st_mtime_ns for folder in folders}
+    """What is kept of files, and when each was written."""
+    files = (server.parts.settings.data_folder / "kept").glob("*/*-source-*")
+    return {file.name: file.stat().st_mtime_ns for file in files}
 
 
 def change_some(advertiser: Party, publisher: Party) -> None:

@@ -55,27 +55,6 @@ def key_of(parts: Any, fields: Any, row: int, seed: Any, salt: int) -> tuple[int
 
 
 @kernel
-def write_keys(parts: Any, fields: Any, ids: Any, seed: Any, salt: int, lows: Any, highs: Any) -> None:
-    """Write both halves of every row's key, as `append_keys` makes it; zeros where a row has none."""
-    for row in range(ids.size):
-        lows[row], highs[row] = types.uint64(0), types.uint64(0)
-        if ids[row] != types.uint64(0):
-            low, high = key_of(parts, fields, row, seed, salt)
-            lows[row], highs[row] = low, high if low != types.uint64(0) else low
-
-
-@kernel
-def append_written(lows: Any, highs: Any, value: int, entries: Any, used: int) -> int:
-    """Write the entries of keys, or of hashes of ids, that stand there row by row; how many entries there are then."""
-    for row in range(lows.size):
-        if lows[row] != types.uint64(0):
-            entries[used, KEY], entries[used, CHECK] = lows[row], highs[row]
-            entries[used, VALUE] = types.uint64(value + row)
-            used += 1
-    return used
-
-
-@kernel
 def partition(entries: Any, bits: int, starts: Any, parted: Any) -> None:
     """Put entries into `parted` in the order of their buckets; bucket b stands at `starts[b]` to `starts[b + 1]`."""
     # By addresses, and without NumPy's own functions: each of these takes long to compile.

@@ -109,9 +109,11 @@ class KernelMapper:
 
     def map_kept(self, task: MappingTask, compared: Comparisons, keeping: Keeping, progress: Report) -> MappedIds:
         """Map with what an earlier run kept, and keep what this one reads."""
+        numpy.empty(KEPT_BLOCK_BYTES, numpy.uint8)
         with ThreadPoolExecutor(self._threads) as pool:
             mapper = KeptMapper(
                 pool=pool,
+                threads=self._threads,
                 engine=self.engine,
                 scratch=self._folder.path,
                 memory_limit=self._memory_limit,

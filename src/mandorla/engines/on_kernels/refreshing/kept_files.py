@@ -1,6 +1,7 @@
 """What is kept of a file: of each row its id's text and hash, and its keys. With it an unchanged file is not read again.
 
-Everything is words in files that are mapped into memory, row by row: a run looks through all of it at the memory's speed.
+Everything is words in one file that is mapped into memory: a run looks through all of it at the memory's speed. Rows have a
+place each; keys stand behind each other in the order of their rows, those that are there, and each says whose it is.
 """
 
 import mmap
@@ -18,14 +19,19 @@ from mandorla.engines.on_kernels.ids import LENGTH_BYTES, length_at
 from mandorla.engines.on_kernels.memory import copy_bytes
 
 # Any: numpy's arrays, whose element types Numba sees.
-WORDS, TEXTS = "words", "texts"
-# Of each row: both halves of its id's hash, both halves of each key, and where its id stands among the texts.
-HASHES, KEYS, PLACES = slice(0, 2), slice(2, -1), -1
+WORD_BYTES = 8
+# Of each row: both halves of its id's hash, one more than where its id stands among the texts (zero for rows that do not
+# count), and the place of its first key. Of each key: both halves, and its rule's number above its row.
+ROW_WORDS = HASH_LOWS, HASH_HIGHS, TEXT_PLACES, FIRST_KEYS = range(4)
+KEY_WORDS = KEY_LOWS, KEY_HIGHS, KEY_VALUES = range(4, 7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileFacts:
-    """Which file it was, and what its rows come to. `signature` tells its bytes from others; `name` is the kept folder's."""
+    """Which file it was, and what its rows come to. `signature` tells its bytes from others; `name` is the kept file's.
+
+    `keys` is how many a row can have, `entries` how many keys there are.
+    """
 
     side: str
     table: int
@@ -33,6 +39,7 @@ class FileFacts:
     name: str
     rows: int
     keys: int
+    entries: int
     counted: int
     deleted: int
     rejected: int
@@ -40,71 +47,78 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True)
 class KeptFile:
-    """The rows of a file: hashes of ids (2, rows), keys (keys, 2, rows), zero where there is none, and the ids' texts."""
+    """What is kept of a file, in memory as long as this is: where each array of words begins, and behind them the texts."""
 
     facts: FileFacts
-    hashes: Any
-    keys: Any
-    places: Any
-    texts: Any
+    content: Any
 
-    def addresses(self, rows: Any) -> Any:
-        """Where the ids of rows stand in memory, zero for rows that do not count."""
-        places = self.places[rows]
-        return numpy.where(places == 0, places, places + numpy.uint64(self.texts.ctypes.data - 1))
+    def addresses(self) -> list[int]:
+        """Where the words of each kind begin, then the texts."""
+        begin = self.content.ctypes.data
+        return [begin + place for place in places_of(self.facts.rows, self.facts.keys)]
+
+
+def places_of(rows: int, keys: int) -> list[int]:
+    """Where the words of each kind begin in a file, then the texts. Behind keys there is room for as many as there can be: what
+    is not written takes no place on a disk.
+    """
+    lengths = [rows] * len(ROW_WORDS) + [rows * keys] * len(KEY_WORDS)
+    return [WORD_BYTES * sum(lengths[:number]) for number in range(len(lengths) + 1)]
 
 
 def kept_file(folder: Path, facts: FileFacts) -> KeptFile:
     """What was kept of a file."""
-    words = array_in(folder / WORDS, numpy.uint64).reshape(3 + 2 * facts.keys, facts.rows)
-    keys = words[KEYS].reshape(facts.keys, 2, facts.rows)
-    return KeptFile(facts, words[HASHES], keys, words[PLACES], array_in(folder / TEXTS, numpy.uint8))
-
-
-def array_in(path: Path, kind: Any) -> Any:
-    """What stands in a file, for kernels, which take arrays that may be written to; nobody does."""
-    handle = os.open(path, os.O_RDONLY)
+    handle = os.open(folder / facts.name, os.O_RDONLY)
     try:
-        size = os.fstat(handle).st_size
-        # What holds nothing cannot be mapped into memory.
-        return numpy.frombuffer(mmap.mmap(handle, size, access=mmap.ACCESS_COPY) if size else bytearray(), kind)
+        # What holds nothing cannot be mapped into memory. What may only be read may be larger than the memory is.
+        memory = mmap.mmap(handle, 0, access=mmap.ACCESS_READ) if facts.rows else b""
     finally:
         os.close(handle)
+    return KeptFile(facts, numpy.frombuffer(memory, numpy.uint8))
 
 
 class FileWriter:
-    """Writes what is kept of a file. Threads may write different rows at the same time."""
+    """Writes what is kept of a file. Threads may write different rows at the same time.
 
-    def __init__(self, folder: Path, *, rows: int, keys: int) -> None:
-        folder.mkdir(mode=0o700)
-        shape = (3 + 2 * keys, rows)
-        if rows:
-            words = numpy.asarray(numpy.memmap(folder / WORDS, numpy.uint64, "w+", shape=shape))
-        else:
-            (folder / WORDS).touch()
-            words = numpy.zeros(shape, numpy.uint64)
-        self.hashes, self.keys, self._places = words[HASHES], words[KEYS].reshape(keys, 2, rows), words[PLACES]
-        self._texts = os.open(folder / TEXTS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        self._written = 0
+    The file is open only while somebody writes: of a table in many files, all are written from the first row to the last.
+    """
+
+    def __init__(self, path: Path, *, rows: int, keys: int) -> None:
+        self._path, self._places = path, places_of(rows, keys)
+        path.touch(mode=0o600)
+        # One byte more than there are words, so that a file without a text can be mapped too.
+        os.truncate(path, self._places[-1] + 1 if rows else 0)
+        self._texts = self.entries = 0
         self._lock = Lock()
 
-    def write_texts(self, addresses: Any, first_row: int) -> None:
-        """Keep the texts of ids; zero addresses are rows without one."""
+    def write(self, first_row: int, addresses: Any, hashes: Any, keys: Any, firsts: Any) -> None:
+        """Keep rows: their ids, zero addresses for rows without one, and keys (3, n), where each row's begin at `firsts`."""
         places = numpy.empty(len(addresses), numpy.uint64)
         texts = numpy.empty(bytes_at(addresses), numpy.uint8)
         pack_ids(addresses, places, texts.ctypes.data)
         with self._lock:
-            at = self._written
-            self._written += len(texts)
-        left = memoryview(texts.data)
-        while left:
-            done = os.pwrite(self._texts, left, at + len(texts) - len(left))
-            left = left[done:]
-        self._places[first_row : first_row + len(addresses)] = numpy.where(places == 0, places, places + numpy.uint64(at))
+            text, entry = self._texts, self.entries
+            self._texts += len(texts)
+            self.entries += keys.shape[1]
+        numpy.add(places, numpy.uint64(text), out=places, where=places != 0)
+        of_rows = zip(ROW_WORDS, (*hashes, places, firsts + numpy.uint64(entry)), strict=True)
+        handle = os.open(self._path, os.O_WRONLY)
+        try:
+            for kind, words in of_rows:
+                write_whole(handle, words, self._places[kind] + WORD_BYTES * first_row)
+            for kind, words in zip(KEY_WORDS, keys, strict=True):
+                write_whole(handle, words, self._places[kind] + WORD_BYTES * entry)
+            write_whole(handle, texts, self._places[-1] + text)
+        finally:
+            os.close(handle)
 
-    def close(self) -> None:
-        """Hand everything to the system."""
-        os.close(self._texts)
+
+def write_whole(handle: int, words: Any, at: int) -> None:
+    """Write an array to a place in a file."""
+    left = memoryview(words).cast("B") if len(words) else memoryview(b"")
+    while left:
+        done = os.pwrite(handle, left, at)
+        left, at = left[done:], at + done
 
 
 @kernel

@@ -1,7 +1,7 @@
 """Map ids with what an earlier run kept: read the files that are new, then match what they touch, or all of it."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from mandorla.engines.on_kernels.joining import NOBODY
 from mandorla.engines.on_kernels.kept_kernels import version
 from mandorla.engines.on_kernels.keys import ROW_MASK, RULE_SHIFT
 from mandorla.engines.on_kernels.reading import opened_file
+from mandorla.engines.on_kernels.refreshing.changed_sides import side_change
 from mandorla.engines.on_kernels.refreshing.kept_files import KeptFile, kept_file
 from mandorla.engines.on_kernels.refreshing.kept_mapping import (
     KeptMapping,
@@ -32,15 +33,14 @@ from mandorla.engines.on_kernels.refreshing.kept_mapping import (
     no_pairs,
     remove_all_but,
 )
-from mandorla.engines.on_kernels.refreshing.kept_reading import read_file
-from mandorla.engines.on_kernels.refreshing.kept_sides import KeptSide, entries_of
+from mandorla.engines.on_kernels.refreshing.kept_reading import NewFile, read_files
+from mandorla.engines.on_kernels.refreshing.kept_sides import KeptSide, entries_in
 from mandorla.engines.on_kernels.refreshing.refresh import (
     RULE,
     Refreshed,
     addresses_of_sources,
     addresses_of_targets,
     refreshed,
-    side_change,
 )
 from mandorla.engines.on_kernels.runs import Runs
 from mandorla.engines.on_kernels.seeded_hash import seeds
@@ -72,9 +72,10 @@ class KeptResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptMapper:
-    """One run: whose threads, whose engine for what is not text in Parquet, where temporary files go, how much memory."""
+    """One run: whose threads and how many, whose engine for what is not text in Parquet, its temporary folder, its memory."""
 
     pool: ThreadPoolExecutor
+    threads: int
     engine: Callable[[], Engine]
     scratch: Path
     memory_limit: int
@@ -88,28 +89,26 @@ class KeptMapper:
         remove_all_but(keeping.folder, None if kept is None else keeping.previous)
         seed = seeds() if kept is None else kept.seed
         keys = {side: wanted_of(compared, side) for side in SIDES}
-        new = {
-            side: KeptSide(self.pool, self.read(side, tables, keys[side], task, seed, kept), keys[side])
-            for side, tables in zip(SIDES, tables_of(task), strict=True)
-        }
+        new = {side: KeptSide(self.pool, files) for side, files in self.read(task, keeping, keys, seed, kept).items()}
         if kept is None or not self.is_small_change(kept, new, task.model.record_matching_model):
             return self.map_all(task, keeping, compared, new, keys, seed, fingerprint)
-        old = {side: KeptSide(self.pool, files_before(side, kept, new[side], keeping), keys[side]) for side in SIDES}
         self.progress("matching what changed", 1, 2)
-        changes = {side: side_change(old[side], new[side]) for side in SIDES}
+        before = {facts.name: facts for facts in kept.files}
+        changes = {
+            side: side_change(self.pool, new[side], before, files_gone(side, kept, new[side], keeping)) for side in SIDES
+        }
         limit = task.model.limits.rows_per_unique_key
-        found = refreshed(changes["source"], changes["target"], kept, limit)
+        found = refreshed(self.pool, changes["source"], changes["target"], kept, limit)
         if found.changes.shape[1] > MOST_CHANGES * kept.pairs.shape[1]:
             return self.map_all(task, keeping, compared, new, keys, seed, fingerprint)
         names = {rule.number: rule.rule_name for rule in compared.rules}
-        texts = (addresses_of_sources(found, changes["source"]), addresses_of_targets(found, new["source"]))
+        texts = (addresses_of_sources(found, changes["source"]), addresses_of_targets(found))
         write_changes(found, texts, names, keeping.changes, task.output)
-        totals = {side: changes[side].totals(kept.totals[side], limit) for side in SIDES}
         left = KeptMapping(
             fingerprint=fingerprint,
             seed=seed,
             files=tuple(file.facts for side in SIDES for file in new[side].files),
-            totals=totals,
+            totals=found.totals,
             mapped_by_rule=found.mapped_by_rule,
             mapped_targets=found.mapped_targets,
             pairs=kept.pairs,
@@ -121,39 +120,33 @@ class KeptMapper:
 
     def read(
         self,
-        side: str,
-        tables: Sequence[SourceTable],
-        keys: Sequence[Sequence[Wanted]],
         task: MappingTask,
+        keeping: Keeping,
+        keys: Mapping[str, Sequence[Sequence[Wanted]]],
         seed: Any,
         kept: KeptMapping | None,
-    ) -> list[KeptFile]:
-        """A side's files: what is kept of those that were read before, and the others read now."""
-        assert task.keeping is not None
-        batches = BatchReader(mappings=mappings_of(tables), keys=keys, model=task.model, seed=seed)
+    ) -> dict[str, list[KeptFile]]:
+        """Both sides' files: what is kept of those that were read before, and the others read now."""
         known = {(one.side, one.table, one.signature): one for one in (kept.files if kept else ())}
-        total = sum(len(table.files) for table in tables)
-        found: list[KeptFile] = []
-        for number, table in enumerate(tables):
-            for file, signature in zip(table.files, table.signatures, strict=True):
-                self.progress(f"normalizing the {side}", len(found), total)
-                facts = known.get((side, number, signature))
-                if facts is not None:
-                    found.append(kept_file(task.keeping.folder / facts.name, facts))
-                    continue
-                name = f"{task.keeping.name}-{side}-{len(found)}"
-                opened = opened_file(
-                    self.engine,
-                    f"{side}_{len(found)}",
-                    file,
-                    needed_columns(table.schema_mapping, keys[number]),
-                    table.schema_mapping.column_names,
-                    table=number,
-                    first_row=0,
-                )
-                folder = task.keeping.folder / name
-                found.append(read_file(self.pool, opened, batches, folder, side=side, table=number, signature=signature))
-        return found
+        found: dict[str, list[KeptFile | NewFile]] = {side: [] for side in SIDES}
+        for side, tables in zip(SIDES, tables_of(task), strict=True):
+            batches = BatchReader(mappings=mappings_of(tables), keys=keys[side], model=task.model, seed=seed)
+            for number, table in enumerate(tables):
+                needed = needed_columns(table.schema_mapping, keys[side][number])
+                for file, signature in zip(table.files, table.signatures, strict=True):
+                    facts, place = known.get((side, number, signature)), len(found[side])
+                    if facts is not None:
+                        found[side].append(kept_file(keeping.folder, facts))
+                        continue
+                    every, name = table.schema_mapping.column_names, f"{side}_{place}"
+                    opened = opened_file(self.engine, name, file, needed, every, table=number, first_row=0)
+                    path = keeping.folder / f"{keeping.name}-{side}-{place}"
+                    found[side].append(
+                        NewFile(opened=opened, batches=batches, path=path, side=side, table=number, signature=signature)
+                    )
+        new = [file for side in SIDES for file in found[side] if isinstance(file, NewFile)]
+        read = iter(read_files(self.pool, self.threads, new, self.progress))
+        return {side: [next(read) if isinstance(file, NewFile) else file for file in found[side]] for side in SIDES}
 
     @staticmethod
     def is_small_change(kept: KeptMapping, new: dict[str, KeptSide], model: RecordMatchingModel) -> bool:
@@ -201,16 +194,21 @@ class KeptMapper:
     def filled(self, name: str, side: KeptSide, bits: int, limit: int, *, in_files: bool) -> ReadSide:
         """All rows of a side in buckets, the rows of one id found."""
         ids = no_ids(side.rows)
-        for file, start in zip(side.files, side.starts[:-1].tolist(), strict=True):
-            ids.addresses[start : start + file.facts.rows] = file.addresses(slice(None))
         key_runs = Runs(bits, self.scratch / f"{name}-keys" if in_files else None)
         with closing(Runs(bits, self.scratch / f"{name}-ids" if in_files else None)) as id_runs:
 
-            def add(portion: list[Any]) -> None:
-                id_runs.add(entries_of([one.hashes_and_value() for one in portion]))
-                key_runs.add(entries_of([keys for one in portion for keys in one.keys_and_values()]))
+            def add(portion: tuple[Runs, Any]) -> None:
+                runs, stretches = portion
+                runs.add(entries_in(stretches))
 
-            for _ in in_parallel(self.pool, add, side.stretches(ROWS_AT_ONCE)):
+            def locate(first: int) -> None:
+                rows = numpy.arange(first, min(first + ROWS_AT_ONCE, side.rows))
+                ids.addresses[rows] = side.addresses_of(rows)
+
+            portions = [(id_runs, one) for one in side.id_portions] + [(key_runs, one) for one in side.key_portions]
+            for _ in in_parallel(self.pool, add, portions):
+                pass
+            for _ in in_parallel(self.pool, locate, range(0, side.rows, ROWS_AT_ONCE)):
                 pass
             group(self.pool, id_runs, ids, limit)
         return ReadSide(side.rows, ids, key_runs)
@@ -221,11 +219,10 @@ def tables_of(task: MappingTask) -> tuple[tuple[SourceTable, ...], tuple[SourceT
     return task.sources, task.targets
 
 
-def files_before(side: str, kept: KeptMapping, now: KeptSide, keeping: Keeping) -> list[KeptFile]:
-    """What is kept of a side's files as the last run saw them; most of them are as they were."""
-    known = {file.facts.name: file for file in now.files}
-    before = [facts for facts in kept.files if facts.side == side]
-    return [known.get(facts.name) or kept_file(keeping.folder / facts.name, facts) for facts in before]
+def files_gone(side: str, kept: KeptMapping, now: KeptSide, keeping: Keeping) -> list[KeptFile]:
+    """What is kept of a side's files that the last run saw, and that are there no longer."""
+    known = {file.facts.name for file in now.files}
+    return [kept_file(keeping.folder, facts) for facts in kept.files if facts.side == side and facts.name not in known]
 
 
 def fingerprint_of(task: MappingTask) -> str:
@@ -291,4 +288,6 @@ def write_changes(
         [texts_of(sources), texts_of(targets[is_mapped]).take(places), names.take(pyarrow.array(rules))], schema=CHANGES_SCHEMA
     )
     kept = [] if before is None else [parquet.read_table(before, schema=CHANGES_SCHEMA).take(pyarrow.array(found.stays))]
-    parquet.write_table(pyarrow.concat_tables([*kept, new]), output, compression="zstd", compression_level=1)
+    # Ids are no two alike and in no order, so neither a dictionary of them nor the least and the greatest would tell anything.
+    told = {"use_dictionary": ["rule"], "write_statistics": False}
+    parquet.write_table(pyarrow.concat_tables([*kept, new]), output, compression="zstd", compression_level=1, **told)

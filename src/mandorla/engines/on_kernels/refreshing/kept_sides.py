@@ -1,137 +1,189 @@
 """One side as its kept files in their order: rows are numbered over all of them, and asked for by id or by key."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy
+from numba import types
 
-from mandorla.engines.on_kernels.ids import Ids, group_bucket, no_ids
-from mandorla.engines.on_kernels.keys import RULE_SHIFT, WORDS_PER_ENTRY, append_written
-from mandorla.engines.on_kernels.refreshing.kept_files import KeptFile
-from mandorla.engines.on_kernels.refreshing.word_pairs import WordPairs, contiguous, places_in_parallel
-from mandorla.engines.on_kernels.runs import Runs
-from mandorla.engines.on_kernels.sides import Wanted
+from mandorla.engines.on_kernels.compiled import kernel, part
+from mandorla.engines.on_kernels.keys import CHECK, KEY, ROW_MASK, VALUE, WORDS_PER_ENTRY
+from mandorla.engines.on_kernels.memory import load_word
+from mandorla.engines.on_kernels.refreshing.kept_files import (
+    FIRST_KEYS,
+    HASH_HIGHS,
+    HASH_LOWS,
+    KEY_HIGHS,
+    KEY_LOWS,
+    KEY_VALUES,
+    TEXT_PLACES,
+    WORD_BYTES,
+    KeptFile,
+)
+from mandorla.engines.on_kernels.refreshing.word_pairs import (
+    FIRSTS,
+    ROW,
+    SECONDS,
+    VALUES,
+    WORDS,
+    WORDS_OF_A_PORTION,
+    WordPairs,
+    found_in_parallel,
+)
 
 # Any: numpy's arrays, whose element types Numba sees.
+# Of each file: where its words of each kind and its texts begin, how many keys it has, and the first of its rows.
+TEXTS, ENTRIES, FIRST_ROW = range(KEY_VALUES + 1, KEY_VALUES + 4)
 
 
 class KeptSide:
-    """The rows of a side. `keys` are what each table's rows were asked for, in the order in which they are kept."""
+    """The rows of a side. Kernels know its files as a row of words each."""
 
-    def __init__(self, pool: ThreadPoolExecutor, files: Sequence[KeptFile], keys: Sequence[Sequence[Wanted]]) -> None:
-        self.files, self._keys, self._pool = tuple(files), keys, pool
+    def __init__(self, pool: ThreadPoolExecutor, files: Sequence[KeptFile]) -> None:
+        self.files, self._pool = tuple(files), pool
         counts = [file.facts.rows for file in files]
         self.starts = numpy.concatenate((numpy.zeros(1, numpy.int64), numpy.cumsum(counts, dtype=numpy.int64)))
+        starts = self.starts[:-1].tolist()
+        described = [(*file.addresses(), file.facts.entries, start) for file, start in zip(files, starts, strict=True)]
+        self._described = numpy.array(described, numpy.int64).reshape(len(files), FIRST_ROW + 1)
+        # A file without rows is the file of no row.
+        self._places = numpy.flatnonzero(counts)
 
     @property
     def rows(self) -> int:
         """How many rows there are."""
         return int(self.starts[-1])
 
-    def rows_with_ids(self, wanted: WordPairs) -> Any:
-        """The rows whose ids have these hashes, in order."""
-        parts = [(file.hashes, int(start)) for file, start in zip(self.files, self.starts[:-1], strict=True)]
-        return places_in_parallel(self._pool, wanted, parts)
+    def rows_with_ids(self, wanted: WordPairs) -> tuple[Any, Any]:
+        """The rows whose ids have these hashes, in order, and the hashes' numbers."""
+        return found_in_parallel(self._pool, wanted, self.id_portions)
 
     def rows_with_keys(self, wanted: WordPairs) -> Any:
-        """The rows that have one of these keys, in order."""
-        parts = [(keys, int(start)) for file, start in zip(self.files, self.starts[:-1], strict=True) for keys in file.keys]
-        return places_in_parallel(self._pool, wanted, parts)
+        """The rows that have one of these keys, in order, each once."""
+        rows, _ = found_in_parallel(self._pool, wanted, self.key_portions)
+        rows.sort()
+        is_new = numpy.ones(len(rows), numpy.bool_)
+        numpy.not_equal(rows[1:], rows[:-1], out=is_new[1:])
+        return rows[is_new]
+
+    @cached_property
+    def id_portions(self) -> list[Any]:
+        """The hashes of all ids as stretches of memory, in portions of about the same size."""
+        counts = numpy.diff(self.starts)
+        return portions_of(self._described, (HASH_LOWS, HASH_HIGHS), counts, None)
+
+    @cached_property
+    def key_portions(self) -> list[Any]:
+        """All keys likewise."""
+        return portions_of(self._described, (KEY_LOWS, KEY_HIGHS), self._described[:, ENTRIES], KEY_VALUES)
+
+    def numbers_of_files(self, rows: Any) -> Any:
+        """The number of each row's file."""
+        return numpy.searchsorted(self.starts, rows, side="right") - 1
 
     def hashes_of(self, rows: Any) -> Any:
         """The hashes of the ids of rows (2, n)."""
-        return self._gathered(
-            rows, numpy.empty((2, len(rows)), numpy.uint64), lambda file, own: numpy.take(file.hashes, own, axis=1)
-        )
+        hashes = numpy.empty((2, len(rows)), numpy.uint64)
+        take_hashes(self._described[self._places], rows, hashes[0], hashes[1])
+        return hashes
 
     def addresses_of(self, rows: Any) -> Any:
-        """Where the ids of rows stand in memory."""
-        return self._gathered(rows, numpy.empty(len(rows), numpy.uint64), KeptFile.addresses)
-
-    def _gathered(self, rows: Any, into: Any, of_file: Callable[[KeptFile, Any], Any]) -> Any:
-        for number, places in self._by_file(rows):
-            into[..., places] = of_file(self.files[number], rows[places] - self.starts[number])
-        return into
-
-    def _by_file(self, rows: Any) -> list[tuple[int, slice]]:
-        """Sorted rows as stretches of one file each."""
-        edges = numpy.searchsorted(rows, self.starts)
-        return [(number, slice(edges[number], edges[number + 1])) for number in numpy.flatnonzero(numpy.diff(edges)).tolist()]
-
-    def keys_of(self, rows: Any) -> list[Any]:
-        """All keys of rows, as arrays (2, n) in no order."""
-        return [
-            numpy.take(keys, rows[places] - self.starts[number], axis=1)
-            for number, places in self._by_file(rows)
-            for keys in self.files[number].keys
-        ]
-
-    def stretches(self, rows_at_once: int) -> list[list["Stretch"]]:
-        """All rows in portions of about so many, each of stretches of one file."""
-        portions: list[list[Stretch]] = [[]]
-        for file, start in zip(self.files, self.starts[:-1].tolist(), strict=True):
-            for first in range(0, file.facts.rows, rows_at_once):
-                if sum(one.rows for one in portions[-1]) >= rows_at_once:
-                    portions.append([])
-                rows = min(rows_at_once, file.facts.rows - first)
-                portions[-1].append(Stretch(file, self._keys[file.facts.table], first, rows, start + first))
-        return portions
-
-    def id_entries(self, rows: Any) -> Any:
-        """Entries of the ids of rows; a row's number is its place among them."""
-        return entries_of([(self.hashes_of(rows), 0)])
+        """Where the ids of rows stand in memory, zero for rows that do not count."""
+        addresses = numpy.empty(len(rows), numpy.uint64)
+        take_addresses(self._described[self._places], rows, addresses)
+        return addresses
 
     def key_entries(self, rows: Any) -> Any:
-        """Entries of the keys of rows, numbered likewise."""
-        parts = []
-        for number, places in self._by_file(rows):
-            file = self.files[number]
-            for wanted, keys in zip(self._keys[file.facts.table], file.keys, strict=True):
-                value = (wanted.rule_number << RULE_SHIFT) | int(places.start)
-                parts.append((numpy.take(keys, rows[places] - self.starts[number], axis=1), value))
-        return entries_of(parts)
-
-    def ids_of(self, rows: Any, limit: int) -> Ids:
-        """The ids of rows: all rows of each id have to be there, in order, to tell which are beyond the limit."""
-        ids = no_ids(len(rows))
-        ids.addresses[:] = self.addresses_of(rows)
-        runs = Runs(0)
-        runs.add(self.id_entries(rows))
-        ids.unique, ids.crowded, surplus = group_bucket(runs, 0, ids, limit)
-        ids.surplus = len(surplus)
-        ids.is_surplus[surplus] = 1
-        return ids
+        """Entries of all keys of rows; a row's number in them is its place among these rows."""
+        most = max((file.facts.keys for file in self.files), default=0)
+        entries = numpy.empty((len(rows) * most + 1, WORDS_PER_ENTRY), numpy.uint64)
+        return entries[: take_keys(self._described[self._places], rows, entries)]
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Some rows of a file that follow each other: the first one's number in the file, and its number in the side."""
-
-    file: KeptFile
-    wanted: Sequence[Wanted]
-    first: int
-    rows: int
-    side_row: int
-
-    def hashes_and_value(self) -> tuple[Any, int]:
-        """The hashes of the ids, and the value of the first row."""
-        return self.file.hashes[:, self.first : self.first + self.rows], self.side_row
-
-    def keys_and_values(self) -> list[tuple[Any, int]]:
-        """The keys, and the value of each one's first row."""
-        within = slice(self.first, self.first + self.rows)
-        return [
-            (keys[:, within], (wanted.rule_number << RULE_SHIFT) | self.side_row)
-            for wanted, keys in zip(self.wanted, self.file.keys, strict=True)
-        ]
+def portions_of(described: Any, halves: tuple[int, int], counts: Any, values: int | None) -> list[Any]:
+    """Words of files as stretches of memory for `find_in_stretches`, in portions of about so many words."""
+    portions: list[list[tuple[int, ...]]] = [[]]
+    room = WORDS_OF_A_PORTION
+    for file, count in zip(described.tolist(), counts.tolist(), strict=True):
+        for first in range(0, count, WORDS_OF_A_PORTION):
+            words, skipped = min(WORDS_OF_A_PORTION, count - first), WORD_BYTES * first
+            if room <= 0:
+                portions.append([])
+                room = WORDS_OF_A_PORTION
+            room -= words
+            row, value = (file[FIRST_ROW] + first, 0) if values is None else (file[FIRST_ROW], file[values] + skipped)
+            portions[-1].append((file[halves[0]] + skipped, file[halves[1]] + skipped, words, row, value))
+    return [numpy.array(portion, numpy.int64) for portion in portions if portion]
 
 
-def entries_of(parts: Sequence[tuple[Any, int]]) -> Any:
-    """Words that stand there row by row (2, n) as entries; each part has the value of its first row."""
-    entries = numpy.empty((sum(words.shape[1] for words, _ in parts), WORDS_PER_ENTRY), numpy.uint64)
-    used = 0
-    for words, value in parts:
-        used = append_written(contiguous(words[0]), contiguous(words[1]), value, entries, used)
-    return entries[:used]
+def entries_in(stretches: Any) -> Any:
+    """The entries of what stands in stretches of memory."""
+    entries = numpy.empty((int(stretches[:, WORDS].sum()) + 1, WORDS_PER_ENTRY), numpy.uint64)
+    return entries[: write_entries(stretches, entries)]
+
+
+@kernel
+def write_entries(stretches: Any, entries: Any) -> int:
+    """Write words in stretches as entries; how many there are."""
+    used = types.int64(0)
+    for stretch in range(stretches.shape[0]):
+        at_value, row = stretches[stretch, VALUES], stretches[stretch, ROW]
+        for place in range(stretches[stretch, WORDS]):
+            behind = place if at_value == 0 else types.int64(load_word(at_value + 8 * place))
+            entries[used, KEY] = load_word(stretches[stretch, FIRSTS] + 8 * place)
+            entries[used, CHECK] = load_word(stretches[stretch, SECONDS] + 8 * place)
+            entries[used, VALUE] = types.uint64(row + behind)
+            used += entries[used, KEY] != types.uint64(0)
+    return used
+
+
+@part
+def file_of(described: Any, row: int, file: int) -> int:
+    """The file that a row stands in: mostly that of the row before, or a later one."""
+    if row < described[file, FIRST_ROW]:
+        file = 0
+    while file + 1 < described.shape[0] and row >= described[file + 1, FIRST_ROW]:
+        file += 1
+    return file
+
+
+@kernel
+def take_hashes(described: Any, rows: Any, lows: Any, highs: Any) -> None:
+    """Write the hashes of the ids of rows."""
+    file = types.int64(0)
+    for place in range(rows.size):
+        file = file_of(described, rows[place], file)
+        own = 8 * (rows[place] - described[file, FIRST_ROW])
+        lows[place] = load_word(described[file, HASH_LOWS] + own)
+        highs[place] = load_word(described[file, HASH_HIGHS] + own)
+
+
+@kernel
+def take_addresses(described: Any, rows: Any, addresses: Any) -> None:
+    """Write where the ids of rows stand in memory, zero for rows that do not count."""
+    file = types.int64(0)
+    for place in range(rows.size):
+        file = file_of(described, rows[place], file)
+        text = load_word(described[file, TEXT_PLACES] + 8 * (rows[place] - described[file, FIRST_ROW]))
+        addresses[place] = types.uint64(described[file, TEXTS] - 1) + text if text != types.uint64(0) else text
+
+
+@kernel
+def take_keys(described: Any, rows: Any, entries: Any) -> int:
+    """Write the entries of all keys of rows; how many there are."""
+    file, used = types.int64(0), types.int64(0)
+    for place in range(rows.size):
+        file = file_of(described, rows[place], file)
+        row = rows[place] - described[file, FIRST_ROW]
+        entry = types.int64(load_word(described[file, FIRST_KEYS] + 8 * row))
+        while entry < described[file, ENTRIES]:
+            value = types.int64(load_word(described[file, KEY_VALUES] + 8 * entry))
+            if value & ROW_MASK != row:
+                break
+            entries[used, KEY] = load_word(described[file, KEY_LOWS] + 8 * entry)
+            entries[used, CHECK] = load_word(described[file, KEY_HIGHS] + 8 * entry)
+            entries[used, VALUE] = types.uint64(value - row + place)
+            used, entry = used + 1, entry + 1
+    return used

@@ -5,7 +5,8 @@ The touched ids' rows are matched with all target ids that they agree with, each
 come out as they do over everything.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +14,14 @@ import numpy
 
 from mandorla.engines.mapping_files import MappingChanges
 from mandorla.engines.on_kernels.ids import Ids
-from mandorla.engines.on_kernels.joining import NOBODY, join_bucket
-from mandorla.engines.on_kernels.keys import ROW_MASK, RULE_SHIFT
+from mandorla.engines.on_kernels.joining import NOBODY
+from mandorla.engines.on_kernels.keys import ROW_MASK, RULE_SHIFT, VALUE
+from mandorla.engines.on_kernels.refreshing.changed_sides import FoundRows, SideChange
 from mandorla.engines.on_kernels.refreshing.kept_mapping import SOURCES, TARGETS, KeptMapping, Totals
 from mandorla.engines.on_kernels.refreshing.kept_sides import KeptSide
-from mandorla.engines.on_kernels.refreshing.word_pairs import NOWHERE, WordPairs, word_pairs
+from mandorla.engines.on_kernels.refreshing.word_pairs import NOWHERE, WordPairs, found_in_parallel, stretches_of, word_pairs
 from mandorla.engines.on_kernels.runs import Runs
+from mandorla.engines.on_kernels.whole_join import ENTRIES_PER_BUCKET, MOST_BITS, ReadSide, best_targets
 
 # Any: numpy's arrays, whose element types Numba sees.
 TARGET_WORDS, RULE = slice(0, 2), 2
@@ -26,34 +29,20 @@ WORDS_PER_VALUE = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SideChange:
-    """A side before and after a change, and the ids of all rows that came or went, with all their rows before and after."""
-
-    old: KeptSide
-    new: KeptSide
-    ids: WordPairs
-    old_rows: Any
-    new_rows: Any
-
-    def totals(self, before: Totals, limit: int) -> Totals:
-        """The side's totals after the change."""
-        old, new = self.old.ids_of(self.old_rows, limit), self.new.ids_of(self.new_rows, limit)
-        return Totals(
-            unique=before.unique + new.unique - old.unique,
-            crowded=before.crowded + new.crowded - old.crowded,
-            surplus=before.surplus + new.surplus - old.surplus,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Matched:
     """Source ids matched again: the rows of both sides that were looked at, and each source row's best target row."""
 
-    source_rows: Any
+    sources: FoundRows
     source_ids: Ids
-    target_rows: Any
+    targets: FoundRows
     target_ids: Ids
+    target_hashes: Any
     best: Any
+
+    @property
+    def mapped(self) -> Any:
+        """The places of the source rows that stand for mapped ids."""
+        return numpy.flatnonzero(self.best != numpy.uint64(NOBODY))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,25 +58,20 @@ class Refreshed:
     differs: Any
     changes: Any
     stays: Any
+    totals: Mapping[str, Totals]
     mapped_by_rule: Mapping[int, int]
     mapped_targets: int
     counted: MappingChanges
 
 
-def side_change(old: KeptSide, new: KeptSide) -> SideChange:
-    """What changed between two states of a side."""
-    names = [{file.facts.name for file in side.files} for side in (old, new)]
-    came_or_went = [file for file in (*old.files, *new.files) if not all(file.facts.name in one for one in names)]
-    ids = word_pairs([file.hashes for file in came_or_went])
-    return SideChange(old=old, new=new, ids=ids, old_rows=old.rows_with_ids(ids), new_rows=new.rows_with_ids(ids))
-
-
-def refreshed(source: SideChange, target: SideChange, kept: KeptMapping, limit: int) -> Refreshed:
+def refreshed(pool: ThreadPoolExecutor, source: SideChange, target: SideChange, kept: KeptMapping, limit: int) -> Refreshed:
     """Match the touched ids again, and say what is different now."""
-    touched = touched_sources(source, target)
-    matched = matched_again(source.new, target.new, touched, limit)
-    values = values_now(source.new, target.new, touched, matched)
-    whole, before = values_before(touched, kept)
+    changed_targets = FoundRows(*target.now.rows_with_ids(target.ids))
+    touched = touched_sources(source, target, changed_targets)
+    sources = FoundRows(*source.now.rows_with_ids(touched))
+    matched = matched_again(pool, source.now, target.now, touched, sources, limit)
+    values = values_now(touched, matched)
+    whole, before = values_before(pool, touched, kept)
     differs = numpy.flatnonzero((values != whole).any(axis=0))
     stays = numpy.flatnonzero(touched.numbers_of(kept.changes[SOURCES]) == NOWHERE)
     new_changes = numpy.concatenate((touched.words[:, differs], values[:, differs]))
@@ -95,61 +79,67 @@ def refreshed(source: SideChange, target: SideChange, kept: KeptMapping, limit: 
         number: kept.mapped_by_rule.get(number, 0) + int((values[RULE] == number).sum()) - int((before[RULE] == number).sum())
         for number in {*kept.mapped_by_rule, *map(int, numpy.unique(values[RULE]))} - {0}
     }
-    new_targets, removed_targets = changed_targets(kept, before, values)
+    new_targets, removed_targets = targets_won_and_lost(pool, kept, before, values)
     return Refreshed(
         touched=touched,
         matched=matched,
         values=values,
         differs=differs,
-        changes=numpy.concatenate((kept.changes[:, stays], new_changes), axis=1),
+        changes=numpy.ascontiguousarray(numpy.concatenate((kept.changes[:, stays], new_changes), axis=1)),
         stays=stays,
+        totals={
+            "source": source.totals(kept.totals["source"], sources, limit),
+            "target": target.totals(kept.totals["target"], changed_targets, limit),
+        },
         mapped_by_rule={number: count for number, count in sorted(by_rule.items()) if count},
         mapped_targets=kept.mapped_targets + new_targets - removed_targets,
         counted=counted_changes(before, values, new_targets, removed_targets),
     )
 
 
-def touched_sources(source: SideChange, target: SideChange) -> WordPairs:
-    """The source ids that may be mapped otherwise now, those included that are gone."""
-    keys = word_pairs([*target.old.keys_of(target.old_rows), *target.new.keys_of(target.new_rows)])
-    agreeing = source.new.rows_with_keys(keys)
-    return word_pairs([source.ids.words, source.new.hashes_of(agreeing)])
+def touched_sources(source: SideChange, target: SideChange, changed_targets: FoundRows) -> WordPairs:
+    """The source ids that may be mapped otherwise now, also those that are gone; those of the source's change come first."""
+    keys = keys_in([target.went.key_entries(target.rows_gone), target.now.key_entries(changed_targets.rows)])
+    agreeing = source.now.rows_with_keys(keys)
+    return word_pairs([source.ids.words, source.now.hashes_of(agreeing)])
 
 
-def matched_again(source: KeptSide, target: KeptSide, touched: WordPairs, limit: int) -> Matched:
+def keys_in(parts: Sequence[Any]) -> WordPairs:
+    """The keys of entries as a set: both words before the value."""
+    return word_pairs([entries.T[:VALUE] for entries in parts])
+
+
+def matched_again(
+    pool: ThreadPoolExecutor, source: KeptSide, target: KeptSide, touched: WordPairs, sources: FoundRows, limit: int
+) -> Matched:
     """The touched ids' rows matched with all ids that they agree with."""
-    source_rows = source.rows_with_ids(touched)
-    agreeing = target.rows_with_keys(word_pairs(source.keys_of(source_rows)))
-    target_rows = target.rows_with_ids(word_pairs([target.hashes_of(agreeing)]))
-    source_ids, target_ids = source.ids_of(source_rows, limit), target.ids_of(target_rows, limit)
-    best = numpy.full(len(source_rows), NOBODY, numpy.uint64)
-    runs = []
-    for side, rows in ((target, target_rows), (source, source_rows)):
-        run = Runs(0)
-        run.add(side.key_entries(rows))
-        runs.append(run)
-    targets, sources = (run.bucket(0) for run in runs)
-    if targets.count and sources.count:
-        join_bucket(
-            targets.slices,
-            sources.slices,
-            target_ids.addresses,
-            target_ids.is_surplus,
-            source_ids.is_surplus,
-            source_ids.elsewhere,
-            best,
-        )
-    return Matched(source_rows=source_rows, source_ids=source_ids, target_rows=target_rows, target_ids=target_ids, best=best)
+    source_entries = source.key_entries(sources.rows)
+    agreeing = word_pairs([target.hashes_of(target.rows_with_keys(keys_in([source_entries])))])
+    targets = FoundRows(*target.rows_with_ids(agreeing))
+    source_ids, target_ids = sources.ids(source, touched.count, limit), targets.ids(target, agreeing.count, limit)
+    bits = min(MOST_BITS, (len(source_entries) // ENTRIES_PER_BUCKET).bit_length())
+    sides = []
+    for ids, entries in ((source_ids, source_entries), (target_ids, target.key_entries(targets.rows))):
+        runs = Runs(bits)
+        runs.add(entries)
+        sides.append(ReadSide(len(ids.addresses), ids, runs))
+    best = best_targets(pool, *sides)
+    return Matched(
+        sources=sources,
+        source_ids=source_ids,
+        targets=targets,
+        target_ids=target_ids,
+        target_hashes=agreeing.words,
+        best=best,
+    )
 
 
-def values_now(source: KeptSide, target: KeptSide, touched: WordPairs, matched: Matched) -> Any:
+def values_now(touched: WordPairs, matched: Matched) -> Any:
     """Whom each touched id is mapped to."""
     values = numpy.zeros((WORDS_PER_VALUE, touched.count), numpy.uint64)
-    mapped = numpy.flatnonzero(matched.best != numpy.uint64(NOBODY))
-    numbers = touched.numbers_of(source.hashes_of(matched.source_rows[mapped]))
-    hashes = target.hashes_of(matched.target_rows)
-    values[TARGET_WORDS, numbers] = hashes[:, target_places(matched.best[mapped])]
-    values[RULE, numbers] = matched.best[mapped] >> numpy.uint64(RULE_SHIFT)
+    best, numbers = matched.best[matched.mapped], matched.sources.numbers[matched.mapped]
+    values[TARGET_WORDS, numbers] = matched.target_hashes[:, matched.targets.numbers[target_places(best)]]
+    values[RULE, numbers] = best >> numpy.uint64(RULE_SHIFT)
     return values
 
 
@@ -158,33 +148,31 @@ def target_places(best: Any) -> Any:
     return (best & numpy.uint64(ROW_MASK)).astype(numpy.int64)
 
 
-def values_before(touched: WordPairs, kept: KeptMapping) -> tuple[Any, Any]:
+def values_before(pool: ThreadPoolExecutor, touched: WordPairs, kept: KeptMapping) -> tuple[Any, Any]:
     """Whom each touched id was mapped to by the last whole mapping, and after the changes since."""
     whole = numpy.zeros((WORDS_PER_VALUE, touched.count), numpy.uint64)
-    take_values(touched, kept.pairs, whole)
+    take_values(pool, touched, kept.pairs, whole)
     before = whole.copy()
-    take_values(touched, kept.changes, before)
+    take_values(pool, touched, kept.changes, before)
     return whole, before
 
 
-def take_values(touched: WordPairs, pairs: Any, values: Any) -> None:
+def take_values(pool: ThreadPoolExecutor, touched: WordPairs, pairs: Any, values: Any) -> None:
     """Write the values of those ids that stand in some pairs."""
-    numbers = touched.numbers_of(pairs[SOURCES])
-    places = numpy.flatnonzero(numbers != NOWHERE)
-    values[:, numbers[places]] = pairs[2:, places]
+    places, numbers = found_in_parallel(pool, touched, stretches_of(pairs[SOURCES]))
+    values[:, numbers] = pairs[2:, places]
 
 
-def changed_targets(kept: KeptMapping, before: Any, now: Any) -> tuple[int, int]:
+def targets_won_and_lost(pool: ThreadPoolExecutor, kept: KeptMapping, before: Any, now: Any) -> tuple[int, int]:
     """How many target ids are mapped now and were not, and the other way round."""
     different = (before != now).any(axis=0)
     lost, won = before[:, different], now[:, different]
     targets = word_pairs([lost[TARGET_WORDS], won[TARGET_WORDS]])
     replaced = word_pairs([kept.changes[SOURCES]])
     was = targets_in(targets, kept.changes[TARGETS])
-    numbers = targets.numbers_of(kept.pairs[TARGETS])
-    places = numpy.flatnonzero(numbers != NOWHERE)
-    places = places[replaced.numbers_of(numpy.take(kept.pairs[SOURCES], places, axis=1)) == NOWHERE]
-    was += numpy.bincount(numbers[places], minlength=targets.count)
+    places, numbers = found_in_parallel(pool, targets, stretches_of(kept.pairs[TARGETS]))
+    stands = replaced.numbers_of(kept.pairs[SOURCES, places]) == NOWHERE
+    was += numpy.bincount(numbers[stands], minlength=targets.count)
     is_now = was - targets_in(targets, lost[TARGET_WORDS]) + targets_in(targets, won[TARGET_WORDS])
     return int(((was == 0) & (is_now > 0)).sum()), int(((was > 0) & (is_now == 0)).sum())
 
@@ -212,17 +200,16 @@ def counted_changes(before: Any, now: Any, new_targets: int, removed_targets: in
 def addresses_of_sources(refresh: Refreshed, source: SideChange) -> Any:
     """Where the text of each touched id stands: in a row that is there, else in one that went."""
     addresses = numpy.zeros(refresh.touched.count, numpy.uint64)
-    for side, rows in ((source.old, source.old_rows), (source.new, refresh.matched.source_rows)):
-        numbers = refresh.touched.numbers_of(side.hashes_of(rows))
-        addresses[numbers] = side.addresses_of(rows)
+    gone = refresh.touched.numbers_of(source.went.hashes_of(source.rows_gone))
+    counts = gone != NOWHERE
+    addresses[gone[counts]] = source.went.addresses_of(source.rows_gone[counts])
+    addresses[refresh.matched.sources.numbers] = refresh.matched.source_ids.addresses
     return addresses
 
 
-def addresses_of_targets(refresh: Refreshed, source: KeptSide) -> Any:
+def addresses_of_targets(refresh: Refreshed) -> Any:
     """Where the text of the target id of each touched id stands, zero for nobody."""
-    addresses = numpy.zeros(refresh.touched.count, numpy.uint64)
-    matched = refresh.matched
-    mapped = numpy.flatnonzero(matched.best != numpy.uint64(NOBODY))
-    numbers = refresh.touched.numbers_of(source.hashes_of(matched.source_rows[mapped]))
-    addresses[numbers] = matched.target_ids.addresses[target_places(matched.best[mapped])]
+    addresses, matched = numpy.zeros(refresh.touched.count, numpy.uint64), refresh.matched
+    mapped = matched.mapped
+    addresses[matched.sources.numbers[mapped]] = matched.target_ids.addresses[target_places(matched.best[mapped])]
     return addresses
