@@ -173,6 +173,7 @@ def test_csv_is_read_as_the_reference_engine_reads_it(
 
 
 @given(st.lists(st.one_of(st.text(max_size=9).map(str.encode), st.binary(max_size=4)), max_size=6).map(b"".join))
+@settings(deadline=None)
 def test_bytes_are_utf8_where_python_reads_them(content: bytes) -> None:
     try:
         content.decode()

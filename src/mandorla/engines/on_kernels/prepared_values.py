@@ -135,8 +135,7 @@ def write_values(
     `slots`, `results`, `about` and `numbers` are what is known of texts. What digests tell of rows is chained later.
     """
     normalizer, writing, tables, secret = rule[0], rule[1], words.ctypes.data, words_of_seed(seed)
-    blocks = room + TEXT_ROOM_BYTES
-    waiting = undecided = 0
+    blocks, waiting, undecided = room + TEXT_ROOM_BYTES, 0, 0
     for row in range(usable.size):
         written_sizes[row], numbers[row] = NULL, NULL
         if not usable[row]:
