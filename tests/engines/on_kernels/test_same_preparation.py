@@ -1,6 +1,7 @@
 """Kernels and the reference engine prepare the same: data byte for byte, rejected rows and reports, or the same refusal."""
 
 import csv
+import itertools
 import json
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pyarrow
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -168,6 +170,28 @@ def test_csv_is_read_as_the_reference_engine_reads_it(
         path = folder / "raw.csv"
         path.write_bytes((b"\xef\xbb\xbf" if is_marked else b"") + content[:middle] + odd + content[middle:])
         assert_same([path], folder, schema=schema(fields), file_format="csv")
+
+
+@given(st.lists(st.one_of(st.text(max_size=9).map(str.encode), st.binary(max_size=4)), max_size=6).map(b"".join))
+@settings(deadline=None)
+def test_bytes_are_utf8_where_python_reads_them(content: bytes) -> None:
+    try:
+        content.decode()
+        is_text = True
+    except UnicodeDecodeError:
+        is_text = False
+    text = numpy.frombuffer(content + bytes(plain_csv.BLOCK), numpy.uint8)
+    assert plain_csv.is_utf8(text.ctypes.data, len(content)) == is_text
+
+
+def test_every_pair_and_many_threes_of_bytes_are_told_from_utf8() -> None:
+    firsts = [0x41, 0x80, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xED, 0xEF, 0xF0, 0xF3, 0xF4, 0xF5, 0xFF]
+    others = [0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xFF]
+    for content in itertools.chain(itertools.product(firsts, others), itertools.product(firsts, others, others, others)):
+        text = numpy.frombuffer(bytes(content) + bytes(plain_csv.BLOCK), numpy.uint8)
+        assert plain_csv.is_utf8(text.ctypes.data, len(content)) == (
+            bytes(content).decode(errors="ignore").encode() == bytes(content)
+        )
 
 
 QUOTED = st.text(alphabet='ab",\r #é', max_size=70)

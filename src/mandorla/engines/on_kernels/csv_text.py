@@ -9,6 +9,7 @@ from numba import types
 
 from mandorla.engines.on_kernels.columns import NULL
 from mandorla.engines.on_kernels.compiled import kernel, part
+from mandorla.engines.on_kernels.hex_digits import HEX_BYTES, write_hex
 from mandorla.engines.on_kernels.memory import copy_bytes, load_byte, store_byte
 from mandorla.engines.on_kernels.prepared_values import Laid, Written
 
@@ -23,7 +24,7 @@ class CsvText:
 
     def __init__(self, path: Path, names: Sequence[str], _required: Sequence[bool]) -> None:
         self._stream = path.open("wb")
-        header = Laid(names)
+        header = Laid([name.encode() for name in names])
         columns = [
             Written(header.starts[place : place + 1], header.sizes[place : place + 1], None) for place in range(len(names))
         ]
@@ -34,9 +35,10 @@ class CsvText:
         """The kept rows of a batch, how many and as text; in any thread."""
         starts = numpy.stack([column.starts[kept] for column in columns])
         sizes = numpy.stack([column.sizes[kept] for column in columns])
+        are_digests = numpy.array([column.is_digest for column in columns], numpy.uint8)
         most = 2 * int(numpy.maximum(sizes, 0).sum(dtype=numpy.int64)) + 3 * sizes.size + 8
         text = numpy.empty(most, numpy.uint8)
-        return sizes.shape[1], text[: write_lines(starts, sizes, text.ctypes.data)]
+        return sizes.shape[1], text[: write_lines(starts, sizes, are_digests, text.ctypes.data)]
 
     def append(self, lines: tuple[int, Any]) -> None:
         """The next rows of the file."""
@@ -49,7 +51,7 @@ class CsvText:
 
 
 @kernel
-def write_lines(starts: Any, sizes: Any, out: int) -> int:
+def write_lines(starts: Any, sizes: Any, are_digests: Any, out: int) -> int:
     """Write rows, line by line; the bytes of all."""
     place = out
     for row in range(starts.shape[1]):
@@ -58,7 +60,10 @@ def write_lines(starts: Any, sizes: Any, out: int) -> int:
                 store_byte(place, COMMA)
                 place += 1
             size = types.int64(sizes[column, row])
-            if size != NULL:
+            if size != NULL and are_digests[column]:
+                write_hex(starts[column, row], 1, place)
+                place += HEX_BYTES
+            elif size != NULL:
                 place = write_value(starts[column, row], size, place)
         store_byte(place, FEED)
         place += 1

@@ -4,14 +4,12 @@ import numpy
 from numba import types
 
 from mandorla.engines.on_kernels.compiled import part
-from mandorla.engines.on_kernels.fields import hex_digit
+from mandorla.engines.on_kernels.fields import sixteen_digits
 from mandorla.engines.on_kernels.memory import (
     IS_LITTLE,
     byte_swapped,
     compare_bytes,
-    load_byte,
     load_four,
-    store_byte,
     store_word,
 )
 from mandorla.engines.on_kernels.normalizers import UNDECIDED
@@ -20,20 +18,22 @@ from mandorla.normalize.hashing import EMPTY_DIGEST
 
 HEX_BYTES = 2 * DIGEST_BYTES
 LETTERS_FROM_9 = ord("a") - ord("9") - 1
-EMPTY_BYTES = numpy.frombuffer(EMPTY_DIGEST.encode(), numpy.uint8)
+EMPTY_BYTES = numpy.frombuffer(bytes.fromhex(EMPTY_DIGEST), numpy.uint8)
 
 
 @part
 def bare_digest(text: int, length: int, out: int) -> int:
-    """As `mandorla.normalize.hashing.hashed`, where nothing but 64 hex digits stands in the value."""
+    """As `mandorla.normalize.hashing.hashed`, where nothing but 64 hex digits stands in the value; the digest's bytes."""
     if length != HEX_BYTES:
         return UNDECIDED
-    for place in range(HEX_BYTES):
-        digit = hex_digit(load_byte(text + place))
-        if digit > types.uint64(15):
-            return UNDECIDED
-        store_byte(out + place, types.uint8(types.int64(digit) + (48 if digit < types.uint64(10) else 87)))
-    return 0 if compare_bytes(out, HEX_BYTES, EMPTY_BYTES.ctypes.data, HEX_BYTES) == 0 else HEX_BYTES
+    fault = types.uint64(0)
+    for place in range(0, HEX_BYTES, 16):
+        number, is_none = sixteen_digits(text + place)
+        fault |= is_none
+        store_word(out + (place >> 1), byte_swapped(number) if IS_LITTLE else number)
+    if fault != types.uint64(0):
+        return UNDECIDED
+    return 0 if compare_bytes(out, DIGEST_BYTES, EMPTY_BYTES.ctypes.data, DIGEST_BYTES) == 0 else DIGEST_BYTES
 
 
 @part

@@ -13,14 +13,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import numpy
-
 from mandorla.domain.id_mapping import RuleOutcome, SideCounts
 from mandorla.domain.progress import Report, unheard
 from mandorla.engines.engine import Engine
 from mandorla.engines.mapper import Keeping, MappedIds, MappingTask, SourceTable
 from mandorla.engines.memory_size import bytes_of
 from mandorla.engines.on_kernels.compiling import compile_lookups, smallest_tasks
+from mandorla.engines.on_kernels.freed_memory import keep_freed_memory
 from mandorla.engines.on_kernels.ids import Ids, no_ids
 from mandorla.engines.on_kernels.kept_kernels import are_compiled, note_compiled
 from mandorla.engines.on_kernels.normalizers import WORDS
@@ -35,9 +34,6 @@ from mandorla.engines.scratch import Scratch
 from mandorla.match.compile import Comparisons, compare
 
 # Any: numpy's arrays, whose element types Numba sees.
-# The C library maps a large block by itself and unmaps it when it is freed, so that the next one costs its pages anew. Having
-# seen a block of this size freed, it keeps smaller ones: it can learn that before the first batch.
-KEPT_BLOCK_BYTES = 31 << 20
 
 
 class KernelMapper:
@@ -79,7 +75,7 @@ class KernelMapper:
         if task.keeping is not None:
             return self.map_kept(task, compared, task.keeping, progress)
         seed = seeds()
-        numpy.empty(KEPT_BLOCK_BYTES, numpy.uint8)
+        keep_freed_memory()
         with ThreadPoolExecutor(self._threads) as pool:
             keys = [wanted_of(compared, side) for side in ("source", "target")]
             sides = [

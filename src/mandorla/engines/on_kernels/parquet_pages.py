@@ -1,10 +1,10 @@
-"""Texts as Parquet, page by page: plain pages of text columns, made and compressed in any thread, written in their order.
+"""Texts as Parquet, page by page: pages of text columns, made and compressed in any thread, written in their order.
 
-The layout is Apache Parquet's: `parquet-format/Encodings.md` (PLAIN; levels as RLE / bit-packed hybrid), `Compression.md`, and
-`parquet.thrift` in Thrift's compact protocol.
+The layout is Apache Parquet's: `parquet-format/Encodings.md` (PLAIN; RLE_DICTIONARY; levels as RLE / bit-packed hybrid) and
+`Compression.md`. Where values repeat, those of a row group stand once in a dictionary and rows name their places in it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,36 +16,48 @@ from numba import types
 from mandorla.engines.on_kernels.columns import NULL
 from mandorla.engines.on_kernels.compiled import kernel
 from mandorla.engines.on_kernels.memory import copy_bytes, store_byte
+from mandorla.engines.on_kernels.normalizers.blocks import store_eight
+from mandorla.engines.on_kernels.packed_digests import VALUE_BYTES, packed_digests, room_of_frame
+from mandorla.engines.on_kernels.parquet_footer import (
+    PLAIN,
+    RLE_DICTIONARY,
+    Chunk,
+    data_page_header,
+    dictionary_page_header,
+    footer_of,
+    varint,
+)
 from mandorla.engines.on_kernels.prepared_values import Written
+from mandorla.engines.on_kernels.seeded_hash import seeds
+from mandorla.engines.on_kernels.texts import number_texts
 
 # Any: numpy's arrays, whose element types Numba sees.
 ROWS_PER_GROUP, ROWS_PER_PAGE = 250_000, 1 << 15
 MAGIC = b"PAR1"
-# Numbers of parquet.thrift.
-BYTE_ARRAY, ZSTD, DATA_PAGE, UTF8 = 6, 6, 0, 0
-PLAIN, RLE = 0, 3
-REQUIRED, OPTIONAL = 0, 1
-# Types of Thrift's compact protocol.
-INT32, INT64, BINARY, LIST, STRUCT = 5, 6, 8, 9, 12
+# A number of a dictionary is written with the words that it reaches into.
+SPARE = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page with its header; `plain_bytes` is what both were before compression."""
+    """A page with its header; `plain_bytes` is what both were before compression. A dictionary has no rows."""
 
     rows: int
     content: bytes
     plain_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """The pages of a column in a row group, as they stand in the file."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberedPage:
+    """Rows that name values, of which all that a row group has make its dictionary once they are known."""
 
-    begin: int
     rows: int
-    bytes: int
-    plain_bytes: int
+    levels: bytes
+    numbers: Any
+    starts: Any
+    sizes: Any
+    kept: Any
+    is_digest: bool
 
 
 class ParquetPages:
@@ -55,20 +67,17 @@ class ParquetPages:
         self._names, self._required = names, required
         self._stream = path.open("wb")
         self._stream.write(MAGIC)
-        self._waiting: list[list[list[Page]]] = []
+        self._waiting: list[list[list[Page | NumberedPage]]] = []
         self._waiting_rows = 0
         self._groups: list[list[Chunk]] = []
+        self._seed = seeds()
         self.rows = 0
 
-    def encoded(self, columns: Sequence[Written], kept: Any) -> list[list[Page]]:
+    def encoded(self, columns: Sequence[Written], kept: Any) -> list[list[Page | NumberedPage]]:
         """The kept rows of a batch: of each column some pages; in any thread."""
-        codec = pyarrow.Codec("zstd", compression_level=1)
-        return [
-            list(pages_of(column.starts[kept], column.sizes[kept], codec, is_required=one))
-            for column, one in zip(columns, self._required, strict=True)
-        ]
+        return [list(pages_of(column, kept, is_required=one)) for column, one in zip(columns, self._required, strict=True)]
 
-    def append(self, columns: list[list[Page]]) -> None:
+    def append(self, columns: list[list[Page | NumberedPage]]) -> None:
         """The next rows of the file."""
         rows = sum(page.rows for page in columns[0])
         if not rows:
@@ -89,41 +98,119 @@ class ParquetPages:
     def _end_group(self) -> None:
         if not self._waiting:
             return
-        chunks = []
-        for of_batches in zip(*self._waiting, strict=True):
-            begin = self._stream.tell()
-            pages = [page for of_batch in of_batches for page in of_batch]
-            for page in pages:
-                self._stream.write(page.content)
-            plain = sum(page.plain_bytes for page in pages)
-            chunks.append(Chunk(begin, sum(page.rows for page in pages), self._stream.tell() - begin, plain))
-        self._groups.append(chunks)
+        self._groups.append(
+            [
+                self._written_chunk([page for of_batch in of_batches for page in of_batch])
+                for of_batches in zip(*self._waiting, strict=True)
+            ]
+        )
         self._waiting.clear()
         self._waiting_rows = 0
 
+    def _written_chunk(self, pages: Sequence[Page | NumberedPage]) -> Chunk:
+        begin, rows, plain_bytes, dictionary_bytes = self._stream.tell(), 0, 0, 0
+        for page in with_dictionary(pages, self._seed):
+            self._stream.write(page.content)
+            rows, plain_bytes = rows + page.rows, plain_bytes + page.plain_bytes
+            if page.rows == 0:
+                dictionary_bytes = len(page.content)
+        size = self._stream.tell() - begin
+        return Chunk(begin=begin, rows=rows, bytes=size, plain_bytes=plain_bytes, dictionary_bytes=dictionary_bytes)
 
-def pages_of(starts: Any, sizes: Any, codec: Any, *, is_required: bool) -> Iterator[Page]:
+
+def compressed(content: Any) -> bytes:
+    """By zstd's own compressor."""
+    done: bytes = pyarrow.Codec("zstd", compression_level=1).compress(pyarrow.py_buffer(content), asbytes=True)
+    return done
+
+
+def pages_of(column: Written, kept: Any, *, is_required: bool) -> Iterator[Page | NumberedPage]:
     """The texts of a column in pages."""
+    is_all = bool(kept.all())
+    starts, sizes = (one if is_all else one[kept] for one in (column.starts, column.sizes))
+    if column.repeated is not None and len(sizes):
+        numbers = column.repeated.numbers if is_all else column.repeated.numbers[kept]
+        yield numbered_page(column, numbers, sizes, is_required=is_required)
+        return
     for first in range(0, len(sizes), ROWS_PER_PAGE):
         rows = slice(first, first + ROWS_PER_PAGE)
-        yield page_of(starts[rows], sizes[rows], codec, is_required=is_required)
+        is_there = sizes[rows] != NULL
+        levels = b"" if is_required else bit_packed(is_there)
+        length, content = body_of(levels, starts[rows], sizes[rows], is_there, is_digest=column.is_digest)
+        header = data_page_header(len(is_there), length, len(content), PLAIN)
+        yield Page(len(is_there), header + content, len(header) + length)
 
 
-def page_of(starts: Any, sizes: Any, codec: Any, *, is_required: bool) -> Page:
-    """Texts as a page."""
-    is_there = sizes != NULL
-    levels = b"" if is_required else bit_packed(is_there)
+def body_of(levels: bytes, starts: Any, sizes: Any, is_there: Any, *, is_digest: bool) -> tuple[int, bytes]:
+    """Levels and texts, compressed, and how many bytes they are before."""
+    before = numpy.frombuffer(levels + bytes(SPARE), numpy.uint8)
+    if is_digest:
+        values = int(numpy.count_nonzero(is_there))
+        frame = numpy.empty(room_of_frame(len(levels), values), numpy.uint8)
+        size = packed_digests(before.ctypes.data, len(levels), starts, sizes, values, frame.ctypes.data)
+        return len(levels) + VALUE_BYTES * values, frame[:size].tobytes()
     body = numpy.empty(len(levels) + 4 * len(sizes) + int(sizes[is_there].sum(dtype=numpy.int64)) + 8, numpy.uint8)
-    body[: len(levels)] = numpy.frombuffer(levels, numpy.uint8)
+    body[: len(levels)] = before[: len(levels)]
     length = len(levels) + write_plain(starts, sizes, body.ctypes.data + len(levels))
-    compressed = codec.compress(pyarrow.py_buffer(body[:length]))
-    header = struct(
-        (1, INT32, DATA_PAGE),
-        (2, INT32, length),
-        (3, INT32, compressed.size),
-        (5, STRUCT, struct((1, INT32, len(sizes)), (2, INT32, PLAIN), (3, INT32, RLE), (4, INT32, RLE))),
+    return length, compressed(body[:length])
+
+
+def numbered_page(column: Written, numbers: Any, sizes: Any, *, is_required: bool) -> NumberedPage:
+    """Rows that name values, which are laid together so that nothing else is kept of their batch."""
+    assert column.repeated is not None
+    is_there = sizes != NULL
+    of_values = column.repeated.sizes
+    laid = numpy.empty(int(numpy.maximum(of_values, 0).sum(dtype=numpy.int64)) + SPARE, numpy.uint8)
+    starts = numpy.empty(len(of_values), numpy.int64)
+    lay_together(column.repeated.starts, of_values, laid.ctypes.data, starts)
+    return NumberedPage(
+        rows=len(sizes),
+        levels=b"" if is_required else bit_packed(is_there),
+        numbers=numbers[is_there],
+        starts=starts,
+        sizes=of_values,
+        kept=laid,
+        is_digest=column.is_digest,
     )
-    return Page(len(sizes), header + compressed.to_pybytes(), len(header) + length)
+
+
+def with_dictionary(pages: Sequence[Page | NumberedPage], seed: Any) -> Iterator[Page]:
+    """The pages of a chunk, led by the dictionary of those that need one."""
+    numbered = [page for page in pages if isinstance(page, NumberedPage)]
+    if not numbered:
+        yield from (page for page in pages if isinstance(page, Page))
+        return
+    starts, sizes = (
+        numpy.concatenate(of_pages) for of_pages in zip(*((one.starts, one.sizes) for one in numbered), strict=True)
+    )
+    numbers, first_rows = (numpy.empty(len(sizes), numpy.int64) for _ in range(2))
+    count = number_texts(starts, sizes, seed, numbers, first_rows)
+    entries = first_rows[:count]
+    length, content = body_of(
+        b"", starts[entries], sizes[entries], numpy.ones(count, numpy.bool_), is_digest=numbered[0].is_digest
+    )
+    header = dictionary_page_header(count, length, len(content))
+    yield Page(0, header + content, len(header) + length)
+    first = 0
+    for page in pages:
+        if isinstance(page, NumberedPage):
+            yield page_of_numbers(page, numbers[first : first + len(page.sizes)], max(1, (count - 1).bit_length()))
+            first += len(page.sizes)
+        else:
+            yield page
+
+
+def page_of_numbers(page: NumberedPage, entries: Any, width: int) -> Page:
+    """Rows as places in the dictionary, each of so many bits; `entries` are the places of the page's own numbers."""
+    eights = (len(page.numbers) + 7) // 8
+    led = page.levels + bytes([width]) + varint(eights << 1 | 1)
+    body = numpy.zeros(len(led) + eights * width + SPARE, numpy.uint8)
+    body[: len(led)] = numpy.frombuffer(led, numpy.uint8)
+    pack_numbers(page.numbers, entries, width, body.ctypes.data + len(led))
+    length = len(led) + eights * width
+    content = compressed(body[:length])
+    header = data_page_header(page.rows, length, len(content), RLE_DICTIONARY)
+    return Page(page.rows, header + content, len(header) + length)
 
 
 def bit_packed(is_there: Any) -> bytes:
@@ -148,93 +235,26 @@ def write_plain(starts: Any, sizes: Any, out: int) -> int:
     return place - out
 
 
-def footer_of(names: Sequence[str], required: Sequence[bool], groups: Sequence[Sequence[Chunk]]) -> bytes:
-    """The file's metadata."""
-    root = struct((4, BINARY, b"schema"), (5, INT32, len(names)))
-    leaves = [
-        struct(
-            (1, INT32, BYTE_ARRAY),
-            (3, INT32, REQUIRED if one else OPTIONAL),
-            (4, BINARY, name.encode()),
-            (6, INT32, UTF8),
-            (10, STRUCT, struct((1, STRUCT, struct()))),
-        )
-        for name, one in zip(names, required, strict=True)
-    ]
-    rows = [chunks[0].rows for chunks in groups]
-    return struct(
-        (1, INT32, 1),
-        (2, LIST, listed(STRUCT, [root, *leaves])),
-        (3, INT64, sum(rows)),
-        (4, LIST, listed(STRUCT, [group_of(names, chunks) for chunks in groups])),
-        (6, BINARY, b"mandorla"),
-    )
+@kernel
+def lay_together(starts: Any, sizes: Any, out: int, laid: Any) -> None:
+    """Copy texts one behind the other; where each begins then."""
+    for place in range(sizes.size):
+        laid[place] = out
+        if sizes[place] != NULL:
+            copy_bytes(starts[place], out, types.int64(sizes[place]))
+            out += types.int64(sizes[place])
 
 
-def group_of(names: Sequence[str], chunks: Sequence[Chunk]) -> bytes:
-    """What the metadata say of a row group."""
-    columns = [
-        struct((2, INT64, chunk.begin), (3, STRUCT, column_of_group(name, chunk)))
-        for name, chunk in zip(names, chunks, strict=True)
-    ]
-    return struct(
-        (1, LIST, listed(STRUCT, columns)),
-        (2, INT64, sum(chunk.plain_bytes for chunk in chunks)),
-        (3, INT64, chunks[0].rows),
-        (5, INT64, chunks[0].begin),
-        (6, INT64, sum(chunk.bytes for chunk in chunks)),
-    )
-
-
-def column_of_group(name: str, chunk: Chunk) -> bytes:
-    """What the metadata say of a column in a row group."""
-    return struct(
-        (1, INT32, BYTE_ARRAY),
-        (2, LIST, listed(INT32, [zigzag(PLAIN), zigzag(RLE)])),
-        (3, LIST, listed(BINARY, [binary(name.encode())])),
-        (4, INT32, ZSTD),
-        (5, INT64, chunk.rows),
-        (6, INT64, chunk.plain_bytes),
-        (7, INT64, chunk.bytes),
-        (9, INT64, chunk.begin),
-    )
-
-
-def struct(*fields: tuple[int, int, Any]) -> bytes:
-    """A structure: each field's number, type and value, in the order of the numbers, at most fifteen apart."""
-    written, before = b"", 0
-    for number, kind, value in fields:
-        content = zigzag(value) if kind in (INT32, INT64) else binary(value) if kind == BINARY else value
-        written += bytes([(number - before) << 4 | kind]) + content
-        before = number
-    return written + b"\0"
-
-
-def listed(kind: int, items: Iterable[bytes]) -> bytes:
-    """A list of written values."""
-    values = list(items)
-    short = bytes([len(values) << 4 | kind]) if len(values) < 15 else bytes([0xF0 | kind]) + varint(len(values))
-    return short + b"".join(values)
-
-
-def binary(text: bytes) -> bytes:
-    """Bytes, led by their length."""
-    return varint(len(text)) + text
-
-
-def zigzag(number: int) -> bytes:
-    """A number that is not negative, as numbers with a sign are written."""
-    return varint(number << 1)
-
-
-def varint(number: int) -> bytes:
-    """A number in as many bytes as it needs, seven bits each, the lowest first.
-
-    >>> varint(300).hex()
-    'ac02'
-    """
-    written = bytearray()
-    while number > 127:
-        written.append(number & 127 | 128)
-        number >>= 7
-    return bytes([*written, number])
+@kernel
+def pack_numbers(numbers: Any, entries: Any, width: int, out: int) -> None:
+    """Write the entries that numbers stand for, so many bits each, the first the lowest; whole words are written."""
+    word, filled = types.uint64(0), 0
+    for place in range(numbers.size):
+        word |= types.uint64(entries[numbers[place]]) << types.uint64(filled)
+        filled += width
+        if filled >= 32:
+            store_eight(out, word)
+            out += 4
+            word >>= types.uint64(32)
+            filled -= 32
+    store_eight(out, word)

@@ -19,8 +19,8 @@ from numba import types
 
 from mandorla.engines.on_kernels.byte_masks import BLOCK, between_pairs, bytes_beyond_ascii, bytes_equal
 from mandorla.engines.on_kernels.compiled import kernel, part
-from mandorla.engines.on_kernels.memory import load_byte, store_byte, store_four, store_word
-from mandorla.engines.on_kernels.normalizers.blocks import bits_set, trailing_zeros
+from mandorla.engines.on_kernels.memory import load_byte, load_word, store_byte, store_four, store_word
+from mandorla.engines.on_kernels.normalizers.blocks import HIGH, bits_set, trailing_zeros
 from mandorla.engines.on_kernels.texts import Texts
 from mandorla.engines.source_files import SourceFile
 
@@ -57,12 +57,12 @@ class PlainCsv:
     def read(self, begin: int) -> Texts:
         """The rows that begin in a piece; `IrregularError` if one of them is not plain."""
         content, first, end = self.lines_from(begin)
-        rows = content.count(b"\n", first, end)
+        text = numpy.frombuffer(content, numpy.uint8)
+        rows = int(numpy.count_nonzero(text[first:end] == FEED))
         columns = int(self.wanted.max()) + 1
         starts, sizes = numpy.empty((columns, rows), numpy.int64), numpy.empty((columns, rows), numpy.int32)
         places = numpy.stack((starts.ctypes.data + 8 * rows * self.wanted, sizes.ctypes.data + 4 * rows * self.wanted))
         places[:, self.wanted == NOT_WANTED] = 0
-        text = numpy.frombuffer(content, numpy.uint8)
         texts = Texts(starts, sizes, [text])
         about = numpy.array([self.width, self.has_returns, False, False], numpy.int64)
         address = text.ctypes.data + first
@@ -72,7 +72,7 @@ class PlainCsv:
             texts.kept.append(undoubled)
             about[IS_CAREFUL] = True
             found = find_values(address, end - first, about, places, undoubled.ctypes.data)
-        if found != rows or (about[IS_WIDE] and not is_utf8(content[first:end])):
+        if found != rows or (about[IS_WIDE] and not is_utf8(address, end - first)):
             raise IrregularError
         return texts
 
@@ -107,12 +107,30 @@ class PlainCsv:
         return content, first, end
 
 
-def is_utf8(content: bytearray) -> bool:
-    """Whether bytes are text."""
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        return False
+@kernel
+def is_utf8(text: int, length: int) -> bool:
+    """Whether bytes are UTF-8 (RFC 3629). Seven bytes behind them are read too."""
+    place, end = text, text + length
+    while place < end:
+        if load_word(place) & types.uint64(HIGH) == types.uint64(0):
+            place += 8
+            continue
+        lead = types.int64(load_byte(place))
+        if lead < 0x80:
+            place += 1
+            continue
+        following = 1 + (lead >= 0xE0) + (lead >= 0xF0)
+        if not 0xC2 <= lead <= 0xF4 or place + following >= end:
+            return False
+        # The shortest writing only, no surrogates, nothing beyond the last code point.
+        least = 0xA0 if lead == 0xE0 else 0x90 if lead == 0xF0 else 0x80
+        most = 0x9F if lead == 0xED else 0x8F if lead == 0xF4 else 0xBF
+        if not least <= types.int64(load_byte(place + 1)) <= most:
+            return False
+        for behind in range(2, following + 1):
+            if load_byte(place + behind) & types.uint8(0xC0) != types.uint8(0x80):
+                return False
+        place += following + 1
     return True
 
 

@@ -69,17 +69,20 @@ class BatchReader:
     def regions_of(self, texts: Texts) -> Regions:
         """In which country each row is read, and read again once it is written."""
         codes = [self._task.country]
-        read = self.places_in(codes, texts, self._country, self._region_of)
-        again = self.places_in(codes, texts, self._again, self._region_again)
+        columns = dict.fromkeys(one for one in (self._country, self._again) if one is not None)
+        numbered = {column: numbered_texts(texts, column, self._seed) for column in columns}
+        read = self.places_in(codes, texts, self._country, numbered, self._region_of)
+        again = self.places_in(codes, texts, self._again, numbered, self._region_again)
         return Regions(tuple(codes), read, again)
 
-    def places_in(self, codes: list[str], texts: Texts, column: int | None, region: Any) -> Any:
+    def places_in(
+        self, codes: list[str], texts: Texts, column: int | None, numbered: dict[int, tuple[Any, list[str]]], region: Any
+    ) -> Any:
         """For each row the place among the codes of the region that a column names; codes not met so far are added."""
         if column is None:
             return numpy.zeros(texts.rows, numpy.int64)
-        numbers, first_rows = (numpy.empty(texts.rows, numpy.int64) for _ in range(2))
-        count = number_texts(texts.starts[column], texts.sizes[column], self._seed, numbers, first_rows)
-        found = [region(text_in(texts, column, row)) for row in first_rows[:count].tolist()]
+        numbers, different = numbered[column]
+        found = [region(text) for text in different]
         codes += [code for code in dict.fromkeys(found) if code not in codes]
         # The last place is that of rows without a text, whose number is -1.
         assert NULL == -1
@@ -105,6 +108,13 @@ class BatchReader:
             found = (self._pattern.fullmatch(stripped(text_in(texts, column, row) or "")) for row in rows)
             counts.append(sum(one is not None for one in found))
         return tuple(counts)
+
+
+def numbered_texts(texts: Texts, column: int, seed: Any) -> tuple[Any, list[str]]:
+    """Each row's number of its text, and the texts by their numbers."""
+    numbers, first_rows = (numpy.empty(texts.rows, numpy.int64) for _ in range(2))
+    count = number_texts(texts.starts[column], texts.sizes[column], seed, numbers, first_rows)
+    return numbers, [text_in(texts, column, row) or "" for row in first_rows[:count].tolist()]
 
 
 @kernel

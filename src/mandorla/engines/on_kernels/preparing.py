@@ -19,6 +19,7 @@ import pyarrow
 from mandorla.domain.progress import Report, unheard
 from mandorla.engines.engine import FILE_NUMBER, ROW_NUMBER, Engine, RejectedRow
 from mandorla.engines.on_kernels.csv_text import CsvText
+from mandorla.engines.on_kernels.freed_memory import keep_freed_memory
 from mandorla.engines.on_kernels.kept_kernels import PREPARING, are_compiled, note_compiled
 from mandorla.engines.on_kernels.normalizers import WORDS
 from mandorla.engines.on_kernels.parquet_pages import ParquetPages
@@ -69,6 +70,7 @@ class KernelPreparer:
 
     def write(self, task: PreparationTask, progress: Report) -> PreparedRows:
         """Prepare and write beside the output, then rename; kernels that were not compiled yet are compiled on the way."""
+        keep_freed_memory()
         aside = task.output.with_name(f".{task.output.name}.{os.getpid()}.part")
         names = [column.name for column in task.columns]
         required = [column.column == UNIQUE_ID for column in task.columns]
@@ -194,7 +196,7 @@ class Pass:
         faulty = numpy.flatnonzero(faults != USABLE)
         if faulty.size:
             self._tally.without_id.append(self.rejected(faults[faulty], file_number, first_row + faulty))
-        self._tallies += numpy.array([value.tally for value in batch.values], numpy.int64).reshape(-1, 2)
+        self._tallies += numpy.array([value.tally[:2] for value in batch.values], numpy.int64).reshape(-1, 2)
         self._counts += numpy.array(batch.counts, numpy.int64)
         self._seen.see(batch.ids.hashes, batch.row_hashes, kept)
         columns = [

@@ -6,7 +6,7 @@ from typing import Any
 import numpy
 from numba import types
 
-from mandorla.engines.on_kernels.compiled import kernel
+from mandorla.engines.on_kernels.compiled import kernel, part
 from mandorla.engines.on_kernels.memory import eight_bytes, multiply_fold, some_bytes
 
 # Any: numpy's arrays, whose element types Numba sees.
@@ -15,6 +15,12 @@ from mandorla.engines.on_kernels.memory import eight_bytes, multiply_fold, some_
 def seeds() -> Any:
     """Secret words for `hash128`, drawn anew for each mapping."""
     return numpy.frombuffer(secrets.token_bytes(6 * 8), dtype=numpy.uint64)
+
+
+@part
+def words_of_seed(seed: Any) -> Any:
+    """The words of a seed as values: of an array a loop would read them again for each text."""
+    return seed[0], seed[1], seed[2], seed[3], seed[4], seed[5]
 
 
 @kernel

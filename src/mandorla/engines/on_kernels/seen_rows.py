@@ -12,6 +12,7 @@ import numpy
 from numba import types
 
 from mandorla.engines.on_kernels.compiled import kernel, part
+from mandorla.engines.on_kernels.memory import load_word, prefetch
 from mandorla.engines.on_kernels.seeded_hash import there
 
 # Any: numpy's arrays, whose element types Numba sees.
@@ -20,17 +21,24 @@ KEPT_SHIFT = 32
 LEAST_BITS = 16
 # At most so many of ten slots are taken.
 FULLNESS = 6
-SLOT_BYTES = 32
+SLOT_BYTES, OTHER_BYTES = 32, 16
+# A slot may be anywhere in memory: so many rows before it is needed, it is asked for.
+AHEAD = 16
 
 
 @part
-def slot_for(slots: Any, first: int, second: int) -> int:
-    """The slot of a pair of words: the one it is in, or the free one where it would be."""
-    last = slots.shape[0] - 1
-    slot = types.int64(first & types.uint64(last))
-    while slots[slot, ID] != types.uint64(0) and (slots[slot, ID] != first or slots[slot, CHECK] != second):
+def slot_for(slots: int, last: int, slot_bytes: int, first: int, second: int) -> int:
+    """The slot of a pair of words, which lead it: the one it is in, or the free one where it would be.
+
+    `slots` is where they lie: to pass an array on costs as much as to look it up.
+    """
+    slot = types.int64(first) & last
+    while True:
+        at = slots + slot_bytes * slot
+        word = load_word(at)
+        if word == types.uint64(0) or (word == first and load_word(at + 8) == second):
+            return slot
         slot = (slot + 1) & last
-    return slot
 
 
 @kernel
@@ -40,10 +48,14 @@ def see(ids: Any, others: Any, hashes: Any, row_hashes: Any, kept: Any, added: A
     `hashes` has both halves of each id's hash. `added` counts the slots that are taken in both tables.
     """
     repeats = 0
+    near, last = ids.ctypes.data, types.int64(ids.shape[0] - 1)
+    far, last_other = others.ctypes.data, types.int64(others.shape[0] - 1)
     for row in range(kept.size):
+        if row + AHEAD < kept.size:
+            prefetch(near + SLOT_BYTES * (types.int64(hashes[0, row + AHEAD]) & last))
         if not kept[row]:
             continue
-        slot = slot_for(ids, hashes[0, row], hashes[1, row])
+        slot = slot_for(near, last, SLOT_BYTES, hashes[0, row], hashes[1, row])
         is_new = True
         if ids[slot, ID] == types.uint64(0):
             ids[slot, ID], ids[slot, CHECK] = hashes[0, row], hashes[1, row]
@@ -53,7 +65,7 @@ def see(ids: Any, others: Any, hashes: Any, row_hashes: Any, kept: Any, added: A
             is_new = False
         else:
             key = there(hashes[0, row] ^ row_hashes[row])
-            other = slot_for(others, key, hashes[1, row])
+            other = slot_for(far, last_other, OTHER_BYTES, key, hashes[1, row])
             is_new = others[other, ID] == types.uint64(0)
             if is_new:
                 others[other, ID], others[other, CHECK] = key, hashes[1, row]
@@ -67,9 +79,12 @@ def see(ids: Any, others: Any, hashes: Any, row_hashes: Any, kept: Any, added: A
 @kernel
 def move(slots: Any, larger: Any) -> None:
     """Put all that is in a table into a larger one."""
+    near, last, slot_bytes = larger.ctypes.data, types.int64(larger.shape[0] - 1), 8 * larger.shape[1]
     for place in range(slots.shape[0]):
+        if place + AHEAD < slots.shape[0]:
+            prefetch(near + slot_bytes * (types.int64(slots[place + AHEAD, ID]) & last))
         if slots[place, ID] != types.uint64(0):
-            slot = slot_for(larger, slots[place, ID], slots[place, CHECK])
+            slot = slot_for(near, last, slot_bytes, slots[place, ID], slots[place, CHECK])
             for word in range(slots.shape[1]):
                 larger[slot, word] = slots[place, word]
 

@@ -16,8 +16,9 @@ def smallest_preparations(folder: Path) -> Iterator[PreparationTask]:
     """Preparations of few people: of CSV and of Parquet, to both formats."""
     mapping = mapping_of("person", is_hashed=False)
     listed = folder / "smallest.csv"
-    # The second one is for the references.
-    listed.write_text(f"id,email,phone\n1,ann@example.com,{NUMBER}\n\u3000,{'ann' * 20}@example.com,\n")
+    # The last one is for the references; the others have one e-mail, which is written once.
+    alike = "".join(f"{number},ann@example.com,{NUMBER}{number}\n" for number in range(4))
+    listed.write_text(f"id,email,phone\n{alike}\u3000,{'ann' * 20}@example.com,\n")
     for file, file_format in ((listed, "parquet"), (person_file(folder, "person", NUMBER), "csv")):
         fields = key_fields(mapping, Profile.AMAZON_ADS)
         yield PreparationTask(
@@ -28,6 +29,7 @@ def smallest_preparations(folder: Path) -> Iterator[PreparationTask]:
             columns=(
                 WrittenColumn(name="id", column="unique_id", writing=Writing.PLAIN),
                 WrittenColumn(name="email", column="value_0", writing=Writing.DIGEST),
+                WrittenColumn(name="phone", column="value_1", writing=Writing.DIGEST),
             ),
             country="US",
             country_value=0,

@@ -13,7 +13,7 @@ import pyarrow
 from mandorla.engines.on_kernels.columns import NULL, column_of, text_at
 from mandorla.engines.on_kernels.compiled import kernel
 from mandorla.engines.on_kernels.memory import compare_bytes
-from mandorla.engines.on_kernels.seeded_hash import hash128
+from mandorla.engines.on_kernels.seeded_hash import hash128, words_of_seed
 
 # Any: Arrow's and numpy's arrays, whose element types Numba sees.
 TEXT_SLOTS = 4
@@ -71,12 +71,13 @@ def number_texts(starts: Any, sizes: Any, seed: Any, numbers: Any, first_rows: A
     while size < 2 * starts.size:
         size *= 2
     slots = numpy.full(size, NULL, numpy.int64)
+    secret = words_of_seed(seed)
     count = 0
     for row in range(starts.size):
         numbers[row] = NULL
         if sizes[row] == NULL:
             continue
-        slot = numpy.int64(hash128(starts[row], sizes[row], seed)[0] & numpy.uint64(size - 1))
+        slot = numpy.int64(hash128(starts[row], sizes[row], secret)[0] & numpy.uint64(size - 1))
         while slots[slot] != NULL:
             other = first_rows[slots[slot]]
             if compare_bytes(starts[row], sizes[row], starts[other], sizes[other]) == 0:

@@ -12,7 +12,7 @@ from mandorla.engines.on_kernels.memory import load_byte
 from mandorla.engines.on_kernels.normalizers.numbering import UNDECIDED
 from mandorla.engines.on_kernels.normalizers.plain_text import trimmed
 from mandorla.engines.on_kernels.prepared_values import Laid, Written
-from mandorla.engines.on_kernels.seeded_hash import hash128
+from mandorla.engines.on_kernels.seeded_hash import hash128, words_of_seed
 from mandorla.engines.on_kernels.texts import Texts, text_in
 from mandorla.normalize.plain_text import TRIMMED
 
@@ -37,6 +37,7 @@ def write_unique_ids(
 ) -> int:  # fmt: skip
     """Trim the ids of a batch from `out` on; the number of rows that are for the reference, which stand in `asked`."""
     undecided = 0
+    secret = words_of_seed(seed)
     for row in range(starts.size):
         written_sizes[row], faults[row] = NULL, MISSING
         if sizes[row] == NULL:
@@ -50,7 +51,7 @@ def write_unique_ids(
             if is_short(out, count, longest):
                 faults[row] = USABLE
                 written_starts[row], written_sizes[row] = out, count
-                hashes[0, row], hashes[1, row] = hash128(out, count, seed)
+                hashes[0, row], hashes[1, row] = hash128(out, count, secret)
                 out += count
     return undecided
 
@@ -87,7 +88,7 @@ def unique_ids_of(texts: Texts, column: int, seed: Any, longest: int) -> UniqueI
     if count:
         rows_asked = asked[:count]
         answers = [TRIMMED.reference(text_in(texts, column, row) or "", "") for row in rows_asked.tolist()]
-        laid = Laid([text if text and len(text) <= longest else None for text in answers])
+        laid = Laid([text.encode() if text and len(text) <= longest else None for text in answers])
         written.starts[rows_asked], written.sizes[rows_asked] = laid.starts, laid.sizes
         written.kept.append(laid)
         hash_ids(rows_asked, laid.starts, laid.sizes, seed, ids.hashes)

@@ -39,7 +39,7 @@ from mandorla.engines.on_kernels.normalizers.plain_text import case_folded, trim
 from mandorla.engines.on_kernels.normalizers.postal_code import add_postal_shapes, ads_postal_code, entity_postal_code
 from mandorla.engines.on_kernels.normalizers.tables import FOLDS, Block, Numbers, fold_table
 
-__all__ = ["COUNTRIES", "NUMBERS", "UNDECIDED", "WORDS", "country_number", "normalized"]
+__all__ = ["COUNTRIES", "NUMBERS", "UNDECIDED", "WORDS", "country_number", "normalized", "normalized_by"]
 
 # The normalizers that keep letters by a table of their own.
 FOLDED = (
@@ -77,7 +77,12 @@ def normalized(number: int, text: int, length: int, country: int, out: int, word
 
     The answer is the number of bytes written, 0 where the reference gives None, UNDECIDED where it has to be asked.
     """
-    block = words.ctypes.data
+    return normalized_by(number, text, length, country, out, words.ctypes.data)
+
+
+@kernel
+def normalized_by(number: int, text: int, length: int, country: int, out: int, block: int) -> int:
+    """The same by the address of the words: to take it from their array costs as much as a short text."""
     if number == TRIMMED:
         return trimmed(text, length, out)
     if number == CASE_FOLDED:
