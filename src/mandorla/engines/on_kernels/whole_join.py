@@ -66,6 +66,9 @@ def best_targets(pool: ThreadPoolExecutor, source: ReadSide, target: ReadSide) -
                     best,
                 )
 
+    # Where a side's entries lie is found with its first bucket: for both sides at the same time.
+    for _ in pool.map(lambda side: side.key_runs.bucket(0), (source, target)):
+        pass
     for _ in in_parallel(pool, work, stretches(1 << target.key_runs.bits)):
         pass
     source.key_runs.close()
