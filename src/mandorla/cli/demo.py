@@ -15,7 +15,7 @@ from rich.table import Table
 
 from mandorla.cli.amc import call_as
 from mandorla.cli.demo_room import Amc, Aws, amc_of, waited_for
-from mandorla.cli.match import print_result
+from mandorla.cli.match_tables import print_result
 from mandorla.cli.output import console, progress
 from mandorla.domain.account import Account
 from mandorla.domain.errors import MandorlaError

@@ -2,14 +2,16 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from mandorla.domain.finding import Finding
-from mandorla.domain.progress import Report
+from mandorla.domain.progress import Report, unheard
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def print_findings(findings: Sequence[Finding]) -> None:
@@ -23,33 +25,16 @@ def print_json(document: object) -> None:
     sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
 
-def console() -> Console:
+# What draws for people is loaded when there is something to draw: machines do not wait for it.
+def console() -> "Console":
     """Where tables for people go."""
-    return Console(highlight=False)
+    made: Console = import_module("rich.console").Console(highlight=False)
+    return made
 
 
-@contextmanager
-def progress(*, shown: bool) -> Iterator[Report]:
-    """A progress bar on stderr that appears once work takes longer than two seconds; gives the function that moves it."""
-    bar = Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:.0f}/{task.total:.0f}"),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=not shown,
-    )
-    task = bar.add_task("starting", total=1)
-
-    def report(doing: str, done: int, total: int) -> None:
-        bar.update(task, description=doing, completed=done, total=total)
-        if not bar.live.is_started and bar.tasks[0].elapsed is not None and bar.tasks[0].elapsed > 2:
-            bar.start()
-
-    try:
-        yield report
-    finally:
-        if bar.live.is_started:
-            bar.stop()
+def progress(*, shown: bool) -> AbstractContextManager[Report]:
+    """What moves a progress bar, or nothing if none is shown."""
+    if not shown:
+        return nullcontext(unheard)
+    bar: AbstractContextManager[Report] = import_module("mandorla.cli.progress_bar").shown_progress()
+    return bar

@@ -1,6 +1,7 @@
 """The parts of the kernel engine, each held to what Python or Arrow says of the same data."""
 
 import ctypes
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy
@@ -35,7 +36,8 @@ def test_texts_are_found_in_every_layout(layout: pyarrow.DataType) -> None:
 def test_ids_are_ordered_by_their_bytes(texts: list[str]) -> None:
     ids = no_ids(len(texts))
     addresses = read_ids(ids, pyarrow.array(texts, pyarrow.string()), 0, numpy.zeros(0, numpy.uint8), 257)
-    order = byte_order(addresses)
+    with ThreadPoolExecutor(2) as pool:
+        order = byte_order(addresses, pool)
     assert texts_of(addresses[order]).to_pylist() == sorted(texts, key=str.encode)
 
 

@@ -27,8 +27,10 @@ from mandorla.engines.on_kernels.page_kernels import (
     WIDEST_INDEX,
     dictionary_places,
     dictionary_views,
+    plain_texts,
     plain_views,
     read_hybrid,
+    read_levels,
     renumber,
 )
 
@@ -124,15 +126,17 @@ class ChunkReader:
         page, self._entries = self._opened(header), header.values
         if self._entries * LENGTH_BYTES > page.size:
             raise UnknownPageError
+        rows, end = sum(page.values for page in self._pages), page.address + page.size
+        if 0 < self._entries * ROWS_PER_ENTRY <= rows and all(page.is_dictionary_encoded for page in self._pages):
+            # Arrow can take values out of a dictionary of texts, and not out of one of views.
+            offsets, text = numpy.empty(self._entries + 1, numpy.int32), numpy.empty(page.size, numpy.uint8)
+            expect(plain_texts(page.address, end, offsets, text.ctypes.data), 0)
+            buffers = [None, pyarrow.py_buffer(offsets), pyarrow.py_buffer(text)]
+            self._dictionary = pyarrow.Array.from_buffers(pyarrow.string(), self._entries, buffers)
+            return
         self._buffers[0], self._dictionary_views = page, numpy.empty((self._entries, VIEW_BYTES), numpy.uint8)
         all_there = numpy.ones(self._entries, numpy.uint8)
-        end = page.address + page.size
         expect(plain_views(page.address, page.address, end, 0, all_there, self._dictionary_views.ctypes.data), 0)
-        rows = sum(page.values for page in self._pages)
-        if 0 < self._entries * ROWS_PER_ENTRY <= rows and all(page.is_dictionary_encoded for page in self._pages):
-            buffers = [None, pyarrow.py_buffer(self._dictionary_views), page]
-            # Arrow can take values out of a dictionary of texts, and not out of one of views.
-            self._dictionary = pyarrow.Array.from_buffers(pyarrow.string_view(), self._entries, buffers).cast(pyarrow.string())
 
     def _opened(self, header: PageHeader) -> pyarrow.Buffer:
         """The bytes of a page behind its uncompressed levels."""
@@ -208,7 +212,7 @@ class ChunkReader:
             return int(page.address)
         if header.level_bytes:
             levels = self._chunk.address + header.body
-            expect(read_hybrid(levels, levels + header.level_bytes, 1, there.size, there), there.size)
+            expect(read_levels(levels, levels + header.level_bytes, there), there.size)
             return int(page.address)
         if page.size < LENGTH_BYTES:
             raise UnknownPageError
@@ -216,7 +220,7 @@ class ChunkReader:
         values = levels + int.from_bytes(page.slice(0, LENGTH_BYTES).to_pybytes(), "little")
         if values > page.address + page.size:
             raise UnknownPageError
-        expect(read_hybrid(levels, values, 1, there.size, there), there.size)
+        expect(read_levels(levels, values, there), there.size)
         return int(values)
 
     def _indices(self, page: pyarrow.Buffer, at: int, count: int) -> Any:

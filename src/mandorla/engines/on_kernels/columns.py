@@ -10,11 +10,12 @@ import numpy
 import pyarrow
 from numba import types
 
-from mandorla.engines.on_kernels.compiled import kernel
-from mandorla.engines.on_kernels.memory import IS_LITTLE, load_byte, load_four, load_word
+from mandorla.engines.on_kernels.compiled import kernel, part
+from mandorla.engines.on_kernels.memory import IS_LITTLE, address_of, load_byte, load_four, load_word
 
 # Any: Arrow's and numpy's arrays, whose element types Numba sees.
 LAYOUT, VALIDITY, FIRST_ROW, OFFSETS, TEXT, BUFFERS = range(6)
+COLUMN_BYTES = 6 * 8
 SHORT_OFFSETS, LONG_OFFSETS, VIEWS = range(3)
 VIEW_BYTES = 16
 INLINE_BYTES = 12
@@ -62,10 +63,16 @@ def column_of_indices(array: pyarrow.DictionaryArray) -> Column:
 @kernel
 def index_at(column: Any, row: int) -> int:
     """The place in its dictionary that a row names, NULL where there is none."""
-    place = row + column[FIRST_ROW]
+    return index_of(address_of(column), row)
+
+
+@part
+def index_of(column: int, row: int) -> int:
+    """The same of a column that is described at an address: a loop that names an array counts who does, at every row."""
+    place = row + member(column, FIRST_ROW)
     if not is_valid(column, place):
         return types.int64(NULL)
-    width, numbers = column[LAYOUT], column[OFFSETS]
+    width, numbers = member(column, LAYOUT), member(column, OFFSETS)
     if width == 4:
         return types.int64(load_four(numbers + 4 * place))
     if width == 8:
@@ -76,29 +83,41 @@ def index_at(column: Any, row: int) -> int:
     return low | types.int64(load_byte(numbers + width * place + 1 - FIRST_BYTE)) << 8
 
 
-@kernel
-def is_valid(column: Any, place: int) -> bool:
+@part
+def member(column: int, place: int) -> int:
+    """One of the six numbers of a column."""
+    return types.int64(load_word(column + 8 * place))
+
+
+@part
+def is_valid(column: int, place: int) -> bool:
     """Whether the validity bits say that something stands at a place."""
-    validity = column[VALIDITY]
+    validity = member(column, VALIDITY)
     return validity == 0 or (load_byte(validity + (place >> 3)) >> types.uint8(place & 7)) & types.uint8(1) != 0
 
 
 @kernel
 def text_at(column: Any, row: int) -> tuple[int, int]:
     """Where the text of a row begins, and its length in bytes; the length is NULL where there is none."""
-    place = row + column[FIRST_ROW]
+    return text_of(address_of(column), row)
+
+
+@part
+def text_of(column: int, row: int) -> tuple[int, int]:
+    """The same of a column that is described at an address."""
+    place = row + member(column, FIRST_ROW)
     if not is_valid(column, place):
         return types.int64(0), types.int64(NULL)
-    layout, offsets = column[LAYOUT], column[OFFSETS]
+    layout, offsets = member(column, LAYOUT), member(column, OFFSETS)
     if layout == SHORT_OFFSETS:
         start = types.int64(load_four(offsets + 4 * place))
-        return column[TEXT] + start, types.int64(load_four(offsets + 4 * place + 4)) - start
+        return member(column, TEXT) + start, types.int64(load_four(offsets + 4 * place + 4)) - start
     if layout == LONG_OFFSETS:
         start = types.int64(load_word(offsets + 8 * place))
-        return column[TEXT] + start, types.int64(load_word(offsets + 8 * place + 8)) - start
+        return member(column, TEXT) + start, types.int64(load_word(offsets + 8 * place + 8)) - start
     view = offsets + VIEW_BYTES * place
     length = types.int64(load_four(view))
     if length <= INLINE_BYTES:
         return view + 4, length
-    buffer = types.int64(load_word(column[BUFFERS] + 8 * types.int64(load_four(view + 8))))
+    buffer = types.int64(load_word(member(column, BUFFERS) + 8 * types.int64(load_four(view + 8))))
     return buffer + types.int64(load_four(view + 12)), length

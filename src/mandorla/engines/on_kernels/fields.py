@@ -12,12 +12,20 @@ import numpy
 import pyarrow
 from numba import types
 
-from mandorla.engines.on_kernels.columns import NULL, column_of, column_of_indices, index_at, text_at
+from mandorla.engines.on_kernels.columns import COLUMN_BYTES, NULL, column_of, column_of_indices, index_at, index_of, text_of
 from mandorla.engines.on_kernels.compiled import kernel, part
-from mandorla.engines.on_kernels.memory import byte_swapped, copy_bytes, eight_bytes, load_byte, store_byte
+from mandorla.engines.on_kernels.memory import (
+    address_of,
+    byte_swapped,
+    copy_bytes,
+    eight_bytes,
+    load_byte,
+    load_word,
+    store_byte,
+)
 from mandorla.engines.on_kernels.normalizers import NUMBERS, UNDECIDED, WORDS, country_number, normalized
 from mandorla.engines.on_kernels.normalizers.characters import MAY_BEGIN_SPACE
-from mandorla.engines.on_kernels.seeded_hash import hash128, there
+from mandorla.engines.on_kernels.seeded_hash import hash128, there, words_of_seed
 from mandorla.engines.on_kernels.sha256 import BLOCK_BYTES, DIGEST_BYTES, SHORT_TEXT, digest_blocks, write_block
 from mandorla.match.keys import KeyField
 from mandorla.normalize.hashing import DIGEST, EMPTY_DIGEST, digest
@@ -48,14 +56,14 @@ class RowCountries:
     places: Any
 
 
-@kernel
+@part
 def raw_text(columns: Any, row: int, room: int) -> tuple[int, int]:
     """The value of a field in a row: its one column's text, or the texts of several that hold anything, a space between."""
     if columns.shape[0] == 1:
-        return text_at(columns[0], row)
+        return text_of(address_of(columns), row)
     total = types.int64(0)
     for number in range(columns.shape[0]):
-        text, length = text_at(columns[number], row)
+        text, length = text_of(address_of(columns) + COLUMN_BYTES * number, row)
         total = append_part(text, length, room, total)
         if total == FOR_REFERENCE:
             return types.int64(0), types.int64(FOR_REFERENCE)
@@ -97,10 +105,11 @@ def has_wide_end(text: int, length: int) -> bool:
 @kernel
 def take_parts(indices: Any, of_values: Any, parts: Any) -> None:
     """Give each row what stands for the value in the dictionary that its index names; a row without one has nothing."""
+    at, values, second = address_of(indices), address_of(of_values), 8 * of_values.shape[1]
     for row in range(parts.shape[1]):
-        place = index_at(indices, row)
-        parts[0, row] = of_values[0, place] if place != NULL else types.uint64(0)
-        parts[1, row] = of_values[1, place] if place != NULL else types.uint64(0)
+        place = index_of(at, row)
+        parts[0, row] = load_word(values + 8 * place) if place != NULL else types.uint64(0)
+        parts[1, row] = load_word(values + second + 8 * place) if place != NULL else types.uint64(0)
 
 
 @kernel
@@ -132,6 +141,7 @@ def parts_of_values(
     blocks = room + TEXT_ROOM_BYTES
     digests = blocks + (BATCHED_BLOCKS + 1) * BLOCK_BYTES
     rows = numpy.empty(BATCHED_BLOCKS, numpy.int64)
+    secret = words_of_seed(seed)
     undecided = waiting = 0
     for row in range(first.size):
         text, length = raw_text(columns, row, room)
@@ -146,7 +156,7 @@ def parts_of_values(
             asked[undecided] = row
             undecided += 1
         elif written > 0 and not in_digests:
-            first[row], second[row] = hash128(room + LONGEST_TEXT, written, seed)
+            first[row], second[row] = hash128(room + LONGEST_TEXT, written, secret)
         elif written > 0:
             write_block(room + LONGEST_TEXT, written, blocks + waiting * BLOCK_BYTES)
             rows[waiting] = row
@@ -173,7 +183,7 @@ def parts_in_hex(columns: Any, nothing: Any, first: Any, second: Any, asked: Any
     """The first half of each row's digest, where nothing but its 64 hex digits stands there; otherwise as `parts_of_values`."""
     undecided = 0
     for row in range(first.size):
-        text, length = text_at(columns[0], row)
+        text, length = text_of(address_of(columns), row)
         first[row] = 0
         if length == NULL:
             continue

@@ -11,14 +11,34 @@ import numpy
 import pyarrow
 from numba import types
 
-from mandorla.engines.on_kernels.columns import NULL, column_of, text_at
-from mandorla.engines.on_kernels.compiled import kernel
-from mandorla.engines.on_kernels.keys import CHECK, ENTRY_BYTES, KEY, VALUE, entries_of, in_slot, row_at, slot_of
-from mandorla.engines.on_kernels.memory import compare_bytes, copy_bytes, load_byte, store_byte
+from mandorla.engines.on_kernels.columns import NULL, column_of, text_of
+from mandorla.engines.on_kernels.compiled import kernel, part
+from mandorla.engines.on_kernels.keys import (
+    CHECK,
+    ENTRY_BYTES,
+    KEY,
+    VALUE,
+    entries_of,
+    in_slot,
+    power_of_two,
+    row_at,
+    slot_of,
+)
+from mandorla.engines.on_kernels.memory import (
+    address_of,
+    compare_bytes,
+    copy_bytes,
+    hold,
+    load_byte,
+    load_word,
+    store_byte,
+    store_word,
+)
 from mandorla.engines.on_kernels.normalizers.numbering import UNDECIDED
 from mandorla.engines.on_kernels.normalizers.plain_text import trimmed
 from mandorla.engines.on_kernels.runs import Runs
-from mandorla.engines.on_kernels.seeded_hash import hash128
+from mandorla.engines.on_kernels.scattering import ROWS_PER_BLOCK, is_short, scatter
+from mandorla.engines.on_kernels.seeded_hash import hash128, words_of_seed
 from mandorla.normalize.plain_text import TRIMMED
 
 # Any: numpy's arrays, whose element types Numba sees.
@@ -53,9 +73,15 @@ def length_at(address: int) -> int:
 @kernel
 def write_id(text: int, length: int, address: int) -> int:
     """Write an id to an address; the address behind it."""
+    copy_bytes(text, address + LENGTH_BYTES, length)
+    return lead_id(length, address)
+
+
+@part
+def lead_id(length: int, address: int) -> int:
+    """Write the length of an id that stands behind it; the address behind the id."""
     store_byte(address, types.uint8(length & 0xFF))
     store_byte(address + 1, types.uint8(length >> 8))
-    copy_bytes(text, address + LENGTH_BYTES, length)
     return address + LENGTH_BYTES + length
 
 
@@ -70,7 +96,7 @@ def bytes_of(column: Any, rows: int) -> int:
     """The bytes of all texts of a column."""
     total = 0
     for row in range(rows):
-        total += max(0, text_at(column, row)[1])
+        total += max(0, text_of(address_of(column), row)[1])
     return total
 
 
@@ -81,7 +107,7 @@ def write_ids(column: Any, is_deleted: Any, longest: int, block: int, addresses:
     for row in range(addresses.size):
         if is_deleted.size and is_deleted[row]:
             continue
-        text, length = text_at(column, row)
+        text, length = text_of(address_of(column), row)
         if length == NULL:
             continue
         written = UNDECIDED
@@ -93,30 +119,38 @@ def write_ids(column: Any, is_deleted: Any, longest: int, block: int, addresses:
             undecided += 1
         elif written > 0:
             addresses[row] = types.uint64(block)
-            block = write_id(block + LENGTH_BYTES, written, block)
+            block = lead_id(written, block)
     return undecided
 
 
 @kernel
-def append_ids(addresses: Any, seed: Any, first_row: int, entries: Any, used: int) -> int:
-    """Write the entries of a batch's ids behind those so far; how many there are then."""
-    for row in range(addresses.size):
-        address = types.int64(addresses[row])
-        if address != 0:
-            first, second = hash128(address + LENGTH_BYTES, length_at(address), seed)
-            entries[used, KEY], entries[used, CHECK], entries[used, VALUE] = first, second, types.uint64(first_row + row)
-            used += 1
-    return used
+def scatter_ids(addresses: Any, seed: Any, first_row: int, first: int, bits: int, nexts: Any, owners: Any, room: Any) -> int:
+    """Write the entries of a batch's ids from the first row on; at which row the room ended."""
+    secret = words_of_seed(seed)
+    block = numpy.empty((3, ROWS_PER_BLOCK), numpy.uint64)
+    for begin in range(first, addresses.size, ROWS_PER_BLOCK):
+        if is_short(room):
+            return begin
+        used = 0
+        for row in range(begin, min(begin + ROWS_PER_BLOCK, addresses.size)):
+            address = types.int64(addresses[row])
+            if address != 0:
+                block[KEY, used], block[CHECK, used] = hash128(address + LENGTH_BYTES, length_at(address), secret)
+                block[VALUE, used] = types.uint64(first_row + row)
+                used += 1
+        scatter(block, used, bits, nexts, owners, room)
+    return addresses.size
 
 
 @kernel
 def write_hashes(addresses: Any, seed: Any, lows: Any, highs: Any) -> None:
     """Write both halves of the hash of each row's id, zeros for rows without one."""
+    secret = words_of_seed(seed)
     for row in range(addresses.size):
         address = types.int64(addresses[row])
         lows[row], highs[row] = types.uint64(0), types.uint64(0)
         if address != 0:
-            lows[row], highs[row] = hash128(address + LENGTH_BYTES, length_at(address), seed)
+            lows[row], highs[row] = hash128(address + LENGTH_BYTES, length_at(address), secret)
 
 
 def read_ids(ids: Ids, array: pyarrow.Array, first_row: int, is_deleted: Any, longest: int) -> Any:
@@ -148,29 +182,40 @@ def group_rows(slices: Any, limit: int, elsewhere: Any, crowded_rows: Any) -> tu
     `elsewhere` learns of each row that is not the first of its id.
     """
     total = entries_of(slices)
-    size = 4
-    while size < 2 * total:
-        size *= 2
+    size = power_of_two(2 * total)
     slots = numpy.zeros(size, numpy.uint64)
-    firsts, counts = numpy.empty(size, numpy.int64), numpy.zeros(size, numpy.int64)
-    unique = crowded = listed = 0
-    for turn in range(2):
-        for stretch in range(slices.shape[0]):
-            for place in range(slices[stretch, 1]):
-                entry = slices[stretch, 0] + place * ENTRY_BYTES
-                slot, row = slot_of(entry, slots, size - 1), row_at(entry)
-                if turn == 0:
-                    unique += slots[slot] == types.uint64(0)
-                    firsts[slot] = row if slots[slot] == types.uint64(0) else min(firsts[slot], row)
-                    slots[slot] = in_slot(entry)
-                    counts[slot] += 1
-                    crowded += counts[slot] == limit + 1
-                elif counts[slot] > 1:
-                    if row != firsts[slot]:
-                        elsewhere[row] = types.uint32(firsts[slot] + 1)
-                    if counts[slot] > limit:
-                        crowded_rows[listed, 0], crowded_rows[listed, 1] = firsts[slot], row
-                        listed += 1
+    firsts, counts = numpy.empty(size, numpy.int64), numpy.empty(size, numpy.int64)
+    # The rows that are not the first of their id, and the slots of their ids: few.
+    others, slots_of_others = numpy.empty(total, numpy.int64), numpy.empty(total, numpy.int64)
+    unique = crowded = listed = used = 0
+    at_slots = address_of(slots)
+    for stretch in range(slices.shape[0]):
+        for place in range(slices[stretch, 1]):
+            entry = slices[stretch, 0] + place * ENTRY_BYTES
+            address, row = slot_of(entry, at_slots, size - 1), row_at(entry)
+            slot = (address - at_slots) >> 3
+            if load_word(address) == types.uint64(0):
+                unique += 1
+                store_word(address, in_slot(entry))
+                firsts[slot], counts[slot] = row, 1
+                continue
+            others[used], slots_of_others[used] = max(row, firsts[slot]), slot
+            used += 1
+            firsts[slot] = min(row, firsts[slot])
+            counts[slot] += 1
+            crowded += counts[slot] == limit + 1
+    for place in range(used):
+        row, slot = others[place], slots_of_others[place]
+        elsewhere[row] = types.uint32(firsts[slot] + 1)
+        if abs(counts[slot]) > limit:
+            crowded_rows[listed, 0], crowded_rows[listed, 1] = firsts[slot], row
+            listed += 1
+        if counts[slot] > limit:
+            # Once for each such id, its first row too.
+            crowded_rows[listed, 0], crowded_rows[listed, 1] = firsts[slot], firsts[slot]
+            listed += 1
+            counts[slot] = -counts[slot]
+    hold(slots)
     return unique, crowded, listed
 
 

@@ -10,7 +10,7 @@ import numpy
 from numba import types
 
 from mandorla.engines.on_kernels.compiled import kernel, part
-from mandorla.engines.on_kernels.memory import load_word, store_word
+from mandorla.engines.on_kernels.memory import address_of, load_word
 from mandorla.engines.on_kernels.seeded_hash import ended128, step128
 
 # Any: numpy's arrays, whose element types Numba sees.
@@ -25,65 +25,38 @@ ADDRESS_MASK = (1 << ADDRESS_BITS) - 1
 TAG_SHIFT, TAG_MASK = 16, 0xFFFF << ADDRESS_BITS
 
 
-@kernel
-def append_keys(parts: Any, fields: Any, ids: Any, seed: Any, salt: int, value: int, entries: Any, used: int) -> int:
-    """Write the keys of one combination of fields behind the entries so far; how many there are then.
-
-    `parts[field, 0]` and `parts[field, 1]` hold both words of what stands for each row's value; `value` is the rule's number
-    above the batch's first row. A row without one of the parts, or without an id, has no key.
-    """
-    for row in range(ids.size):
-        low, high = key_of(parts, fields, row, seed, salt)
-        # Written in any case, and kept if it is whole: which rows have a key, no processor could foretell.
-        entries[used, KEY], entries[used, CHECK] = low, high
-        entries[used, VALUE] = types.uint64(value + row)
-        used += types.int64((low != types.uint64(0)) & (ids[row] != types.uint64(0)))
-    return used
+@part
+def addresses_of_parts(parts: Any, fields: Any) -> Any:
+    """Where both words of what stands for the values of each field lie, field by field."""
+    row_bytes = 8 * parts.shape[2]
+    columns = numpy.empty(2 * fields.size, numpy.int64)
+    for place in range(fields.size):
+        columns[2 * place] = address_of(parts) + 2 * fields[place] * row_bytes
+        columns[2 * place + 1] = columns[2 * place] + row_bytes
+    return columns
 
 
 @part
-def key_of(parts: Any, fields: Any, row: int, seed: Any, salt: int) -> tuple[int, int]:
-    """The key of a row, a first word of zero where one of its parts is missing."""
-    low, high = seed[0] ^ types.uint64(salt), seed[1]
+def key_of(columns: int, fields: int, row: int, secret: Any) -> tuple[int, int]:
+    """The key of a row, a first word of zero where one of its parts is missing.
+
+    `columns` is the address of what `addresses_of_parts` says of so many fields, `secret` a salted seed.
+    """
+    low, high = secret[0], secret[1]
     is_whole = True
-    for place in range(fields.size):
-        part_of_row = parts[fields[place], 0, row]
-        is_whole &= part_of_row != types.uint64(0)
-        low, high = step128(low, high, part_of_row, parts[fields[place], 1, row], seed)
-    low, high = ended128(low, high, seed)
+    for at in range(columns, columns + 16 * fields, 16):
+        first = load_word(types.int64(load_word(at)) + 8 * row)
+        second = load_word(types.int64(load_word(at + 8)) + 8 * row)
+        is_whole &= first != types.uint64(0)
+        low, high = step128(low, high, first, second, secret)
+    low, high = ended128(low, high, secret)
     return low * types.uint64(is_whole), high
 
 
 @kernel
-def partition(entries: Any, bits: int, starts: Any, parted: Any) -> None:
-    """Put entries into `parted` in the order of their buckets; bucket b stands at `starts[b]` to `starts[b + 1]`."""
-    # By addresses, and without NumPy's own functions: each of these takes long to compile.
-    buckets, at, counts = 1 << bits, entries.ctypes.data, starts.ctypes.data + 8
-    for bucket in range(buckets + 1):
-        starts[bucket] = 0
-    for place in range(entries.shape[0]):
-        bucket = bucket_of(load_word(at + ENTRY_BYTES * place), bits)
-        store_word(counts + 8 * bucket, load_word(counts + 8 * bucket) + types.uint64(1))
-    next_places = numpy.empty(buckets, numpy.int64)
-    for bucket in range(buckets):
-        next_places[bucket] = parted.ctypes.data + ENTRY_BYTES * starts[bucket]
-        starts[bucket + 1] += starts[bucket]
-    nexts = next_places.ctypes.data
-    for place in range(entries.shape[0]):
-        entry = at + ENTRY_BYTES * place
-        key = load_word(entry)
-        bucket = bucket_of(key, bits)
-        to = types.int64(load_word(nexts + 8 * bucket))
-        store_word(nexts + 8 * bucket, types.uint64(to + ENTRY_BYTES))
-        store_word(to, key)
-        store_word(to + CHECK_BYTES, load_word(entry + CHECK_BYTES))
-        store_word(to + VALUE_BYTES, load_word(entry + VALUE_BYTES))
-
-
-@kernel
 def bucket_of(key: int, bits: int) -> int:
-    """The bucket that a key's first half falls into; a shift by all 64 bits would mean nothing."""
-    return types.int64(key >> types.uint64(64 - bits)) if bits > 0 else types.int64(0)
+    """The bucket that a key's first half falls into; a shift by all 64 bits at once would mean nothing."""
+    return types.int64((key >> types.uint64(63 - bits)) >> types.uint64(1))
 
 
 @kernel
@@ -96,18 +69,33 @@ def entries_of(slices: Any) -> int:
 
 
 @kernel
-def slot_of(entry: int, slots: Any, mask: int) -> int:
-    """The slot of an entry's key, by all of its 128 bits: the one it is in, or the free one where it would be."""
+def power_of_two(least: int) -> int:
+    """The power of two that is not below a number, and not below four."""
+    size = 4
+    while size < least:
+        size *= 2
+    return size
+
+
+@part
+def slot_of(entry: int, slots: int, mask: int) -> int:
+    """The address of the slot of an entry's key, by all of its 128 bits: the one it is in, or the free one where it would be.
+
+    The slots stand at an address, one more than the mask.
+    """
     key, check = load_word(entry), load_word(entry + CHECK_BYTES)
     tag = tag_of(key)
     slot = types.int64(key & types.uint64(mask))
-    while slots[slot] != types.uint64(0):
-        if slots[slot] & types.uint64(TAG_MASK) == tag:
-            held = entry_in(slots[slot])
+    while True:
+        word = load_word(slots + 8 * slot)
+        if word == types.uint64(0):
+            break
+        if word & types.uint64(TAG_MASK) == tag:
+            held = entry_in(word)
             if load_word(held) == key and load_word(held + CHECK_BYTES) == check:
                 break
         slot = (slot + 1) & mask
-    return slot
+    return slots + 8 * slot
 
 
 @kernel

@@ -24,7 +24,6 @@ from mandorla.engines.on_kernels.ids import Ids, no_ids
 from mandorla.engines.on_kernels.kept_kernels import are_compiled, note_compiled
 from mandorla.engines.on_kernels.normalizers import WORDS
 from mandorla.engines.on_kernels.reading import OpenedSide, opened_side
-from mandorla.engines.on_kernels.refreshing.kept_mapper import KeptMapper
 from mandorla.engines.on_kernels.runs import Runs
 from mandorla.engines.on_kernels.seeded_hash import seeds
 from mandorla.engines.on_kernels.sides import BatchReader, SideReader, Wanted, in_parallel, mappings_of, needed_columns
@@ -105,9 +104,10 @@ class KernelMapper:
 
     def map_kept(self, task: MappingTask, compared: Comparisons, keeping: Keeping, progress: Report) -> MappedIds:
         """Map with what an earlier run kept, and keep what this one reads."""
-        numpy.empty(KEPT_BLOCK_BYTES, numpy.uint8)
+        keep_freed_memory()
+        make = import_module("mandorla.engines.on_kernels.refreshing.kept_mapper").KeptMapper
         with ThreadPoolExecutor(self._threads) as pool:
-            mapper = KeptMapper(
+            mapper = make(
                 pool=pool,
                 threads=self._threads,
                 engine=self.engine,

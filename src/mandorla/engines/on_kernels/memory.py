@@ -12,7 +12,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from mandorla.engines.on_kernels.compiled import kernel
+from mandorla.engines.on_kernels.compiled import kernel, part
 
 # Any: Numba's own types of compilation contexts, which it does not publish.
 IS_LITTLE = sys.byteorder == "little"
@@ -66,18 +66,25 @@ def swap_if(_typing: Any, address: Any, expected: Any, wanted: Any) -> Any:
     return types.uint64(types.int64, types.uint64, types.uint64), generate
 
 
-@intrinsic
-def prefetch(_typing: Any, address: Any) -> Any:
-    """Have the memory at an address brought near; nothing happens if there is none."""
+def prefetching(to_write: int) -> Any:
+    """The intrinsic that has the memory at an address brought near; nothing happens if there is none."""
 
-    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        near, number = ir.IntType(8).as_pointer(), ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [near, number, number, number])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-        builder.call(function, [builder.inttoptr(arguments[0], near), *(ir.Constant(number, one) for one in (0, 3, 1))])
-        return context.get_dummy_value()
+    @intrinsic
+    def prefetch(_typing: Any, address: Any) -> Any:
+        def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+            near, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+            kind = ir.FunctionType(ir.VoidType(), [near, number, number, number])
+            function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+            how = (ir.Constant(number, one) for one in (to_write, 3, 1))
+            builder.call(function, [builder.inttoptr(arguments[0], near), *how])
+            return context.get_dummy_value()
 
-    return types.void(types.int64), generate
+        return types.void(types.int64), generate
+
+    return prefetch
+
+
+prefetch, prefetch_to_write = prefetching(0), prefetching(1)
 
 
 @intrinsic
@@ -95,6 +102,20 @@ def multiply_fold(_typing: Any, left: Any, right: Any) -> Any:
 
 
 @intrinsic
+def shifted_pair(_typing: Any, low: Any, high: Any, bits: Any) -> Any:
+    """Two words as one of 128 bits, shifted down by less than all of these: the lower and the upper half of what is left."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        wide, word = ir.IntType(128), ir.IntType(64)
+        lower, upper, by = (builder.zext(argument, wide) for argument in arguments)
+        whole = builder.lshr(builder.or_(lower, builder.shl(upper, ir.Constant(wide, 64))), by)
+        halves = [builder.trunc(half, word) for half in (whole, builder.lshr(whole, ir.Constant(wide, 64)))]
+        return context.make_tuple(builder, signature.return_type, halves)
+
+    return types.UniTuple(types.uint64, 2)(types.uint64, types.uint64, types.uint64), generate
+
+
+@intrinsic
 def byte_swapped(_typing: Any, word: Any) -> Any:
     """A word with its bytes in the other order."""
 
@@ -105,13 +126,34 @@ def byte_swapped(_typing: Any, word: Any) -> Any:
     return types.uint64(types.uint64), generate
 
 
+@part
+def address_of(array: Any) -> int:
+    """Where an array's elements begin; NumPy's own number for it, without a sign, turns sums with others into floats."""
+    return types.int64(array.ctypes.data)
+
+
+@part
+def hold(_array: Any) -> None:
+    """Keep a kernel's own array until here: without a name for it, Numba gives its memory back, whoever has the address."""
+
+
 @kernel
 def some_bytes(address: int, length: int) -> int:
     """Up to seven bytes as the low bytes of a word, the first the lowest, on every machine."""
-    word = types.uint64(0)
-    for place in range(length):
-        word |= types.uint64(load_byte(address + place)) << types.uint64(8 * place)
-    return word
+    if not IS_LITTLE:
+        word = types.uint64(0)
+        for place in range(length):
+            word |= types.uint64(load_byte(address + place)) << types.uint64(8 * place)
+        return word
+    # Words that overlap, not a loop: the compiler would make long vectors of it.
+    if length >= 4:
+        last = types.uint64(load_four(address + length - 4))
+        return types.uint64(load_four(address)) | last << types.uint64(8 * (length - 4))
+    if length <= 0:
+        return types.uint64(0)
+    middle = length >> 1
+    word = types.uint64(load_byte(address)) | types.uint64(load_byte(address + middle)) << types.uint64(8 * middle)
+    return word | types.uint64(load_byte(address + length - 1)) << types.uint64(8 * (length - 1))
 
 
 @kernel

@@ -5,17 +5,22 @@ Nothing that a page says is believed: a kernel that would read or write beyond w
 
 from typing import Any
 
+import numpy
 from numba import types
 
 from mandorla.engines.on_kernels.columns import INLINE_BYTES, VIEW_BYTES
 from mandorla.engines.on_kernels.compiled import kernel
-from mandorla.engines.on_kernels.memory import copy_bytes, load_byte, load_four, load_word, store_four, store_word
+from mandorla.engines.on_kernels.memory import address_of, copy_bytes, load_byte, load_four, load_word, store_four, store_word
 
 # Any: numpy's arrays, whose element types Numba sees.
 DAMAGED = -1
 LENGTH_BYTES = 4
 WIDEST_INDEX = 32
 MOST_NUMBERS = 1 << 40
+# Of eight bytes: the lowest bit of each, another bit of each, and all bits but the highest of each.
+EVERY_BYTE, A_BIT_A_BYTE, BELOW_HIGH = (
+    numpy.uint64(word) for word in (0x0101010101010101, 0x8040201008040201, 0x7F7F7F7F7F7F7F7F)
+)
 
 
 @kernel
@@ -71,6 +76,55 @@ def read_hybrid(at: int, end: int, width: int, count: int, numbers: Any) -> int:
         done += wanted
         at = packed_end
     return done
+
+
+@kernel
+def read_levels(at: int, end: int, is_there: Any) -> int:
+    """Levels of one bit as `read_hybrid` reads them, a byte a row; how many there are, at most as many as rows."""
+    done, count, rows = types.int64(0), is_there.size, address_of(is_there)
+    while done < count and at < end:
+        head, at = read_varint(at, end)
+        if at == DAMAGED or head > MOST_NUMBERS:
+            return DAMAGED
+        if head & 1 == 0:
+            if at + 1 > end:
+                return DAMAGED
+            behind = min(count, done + (head >> 1))
+            is_there[done:behind] = load_byte(at) & types.uint8(1)
+            done, at = behind, at + 1
+            continue
+        packed_end = at + (head >> 1)
+        if packed_end > end:
+            return DAMAGED
+        wanted = min(count - done, (head >> 1) * 8)
+        # Eight rows at a time: every bit moves to a byte of its own.
+        for place in range(wanted >> 3):
+            bits = types.uint64(load_byte(at + place)) * EVERY_BYTE & A_BIT_A_BYTE
+            store_word(rows + done + 8 * place, ((bits + BELOW_HIGH) >> types.uint64(7)) & EVERY_BYTE)
+        for row in range(wanted & ~7, wanted):
+            is_there[done + row] = (load_byte(at + (row >> 3)) >> types.uint8(row & 7)) & types.uint8(1)
+        done += wanted
+        at = packed_end
+    return done
+
+
+@kernel
+def plain_texts(at: int, end: int, offsets: Any, text: int) -> int:
+    """Copy texts that each stand behind their length one behind the other, and say where each begins; DAMAGED, or 0."""
+    written = types.int64(0)
+    for place in range(offsets.size - 1):
+        offsets[place] = written
+        if at + LENGTH_BYTES > end:
+            return DAMAGED
+        length = types.int64(load_four(at))
+        at += LENGTH_BYTES
+        if at + length > end:
+            return DAMAGED
+        copy_bytes(at, text + written, length)
+        written += length
+        at += length
+    offsets[offsets.size - 1] = written
+    return 0
 
 
 @kernel

@@ -1,49 +1,76 @@
-"""Runs of entries: each parted into buckets, kept in memory or in a file, and given back bucket by bucket."""
+"""All entries of a side in buckets: written by threads, kept in memory or in a file, and given back bucket by bucket."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import numpy
 
-from mandorla.engines.on_kernels.keys import ADDRESS_BITS, ENTRY_BYTES, WORDS_PER_ENTRY, partition
+from mandorla.engines.on_kernels.keys import ADDRESS_BITS, ENTRY_BYTES, WORDS_PER_ENTRY
+from mandorla.engines.on_kernels.scattering import (
+    AT,
+    BEGIN,
+    CHUNK_BYTES,
+    END,
+    ENTRIES_PER_CHUNK,
+    FIRST_ENTRY,
+    ROWS_PER_BLOCK,
+    gather_chunks,
+    scatter_entries,
+)
 
 # Any: numpy's arrays, whose element types Numba sees.
+# A slab has room for some blocks of entries, even if each of these opens a chunk. Where entries go to a file, it is written
+# when the slab is full: the larger it is, the longer are the stretches that a bucket is read from.
+SLAB_BYTES, SLAB_BYTES_TO_FILE = 32 << 20, 64 << 20
+assert SLAB_BYTES > ROWS_PER_BLOCK * CHUNK_BYTES
 
 
 @dataclass(slots=True)
 class Runs:
-    """All entries of one side. Threads may `add` at the same time. With a `file` the entries lie there, else in memory."""
+    """All entries of one side. Each thread adds to them by a writer of its own. With a `file` the entries lie there."""
 
     bits: int
     file: Path | None = None
     starts: list[Any] = field(default_factory=list)
     kept: list[Any] = field(default_factory=list)
+    chunks: list["Chunks"] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
     _handle: int | None = None
     _places: Any = None
-    _slices: Any = None
+    _slices: tuple[Any, Any] | None = None
     _written: int = 0
 
     def add(self, entries: Any) -> None:
-        """One more run, of entries in any order."""
-        if not entries.shape[0]:
-            return
-        starts = numpy.empty((1 << self.bits) + 1, numpy.int64)
-        parted = numpy.empty_like(entries)
-        partition(entries, self.bits, starts, parted)
-        with self._lock:
-            self.starts.append(starts)
-            self.kept.append(parted if self.file is None else self._append(parted))
+        """Entries that stand there, in any order."""
+        writer = Writer(self)
+        writer.write(len(entries), partial(scatter_entries, entries))
+        writer.finish()
 
-    def _append(self, parted: Any) -> int:
+    def take(self, chunks: "Chunks") -> None:
+        """Chunks that are not written to any more; their memory is free to use again if the entries lie in a file."""
+        if self.file is None:
+            with self._lock:
+                self.chunks.append(chunks)
+            return
+        starts, ordered = chunks.in_order(self.bits)
+        counts = numpy.concatenate((numpy.zeros(1, numpy.int64), numpy.cumsum(ordered[:, 1])))
+        entries = numpy.empty((int(counts[-1]), WORDS_PER_ENTRY), numpy.uint64)
+        gather_chunks(numpy.ascontiguousarray(ordered[:, 0]), numpy.ascontiguousarray(ordered[:, 1]), entries.ctypes.data)
+        with self._lock:
+            self.starts.append(counts[starts])
+            self.kept.append(self._append(entries))
+
+    def _append(self, entries: Any) -> int:
         assert self.file is not None
         if self._handle is None:
             self._handle = os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
         at = self._written
-        left = memoryview(parted).cast("B")
+        left = memoryview(entries).cast("B")
         while left:
             done = os.pwrite(self._handle, left, self._written)
             self._written += done
@@ -53,7 +80,8 @@ class Runs:
     def bucket(self, number: int) -> "Bucket":
         """The entries of one bucket, run after run; in memory they stay where they are."""
         if self.file is None:
-            return Bucket(self.slices()[number], self)
+            firsts, slices = self.slices()
+            return Bucket(slices[firsts[number] : firsts[number + 1]], self)
         places = self.places()[:, number : number + 2]
         counts = places[:, 1] - places[:, 0]
         whole = numpy.empty((int(counts.sum()), WORDS_PER_ENTRY), numpy.uint64)
@@ -61,21 +89,17 @@ class Runs:
         return Bucket(numpy.array([(whole.ctypes.data, len(whole))], numpy.int64), whole)
 
     def places(self) -> Any:
-        """Where each bucket begins in each run, a row a run."""
+        """Where each bucket begins in each run of the file, a row a run."""
         if self._places is None:
             self._places = numpy.stack(self.starts) if self.starts else numpy.zeros((0, (1 << self.bits) + 1), numpy.int64)
         return self._places
 
-    def slices(self) -> Any:
-        """Where each bucket's entries lie in memory: for each bucket and run an address and a number."""
-        if self._slices is None:
-            places = self.places().T
-            addresses = numpy.array([run.ctypes.data for run in self.kept], numpy.int64)
-            assert (addresses < 1 << ADDRESS_BITS).all(), "slots have room for addresses of this length"
-            slices = numpy.stack((addresses + ENTRY_BYTES * places[:-1], places[1:] - places[:-1]), axis=2)
-            # In rows, whatever order NumPy prefers: a kernel is compiled for the order of its arrays.
-            self._slices = numpy.ascontiguousarray(slices)
-        return self._slices
+    def slices(self) -> tuple[Any, Any]:
+        """Where entries lie in memory, an address and a number a chunk; and which of these is the first of each bucket."""
+        with self._lock:
+            if self._slices is None:
+                self._slices = Chunks.of_several(self.chunks).in_order(self.bits)
+            return self._slices
 
     def _read(self, places: list[list[int]], whole: Any) -> None:
         used = 0
@@ -90,12 +114,95 @@ class Runs:
         """Give back memory and the file."""
         self.starts.clear()
         self.kept.clear()
+        self.chunks.clear()
         self._places = self._slices = None
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None
         if self.file is not None:
             self.file.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunks:
+    """Stretches of memory with entries of one bucket each: their addresses, how many entries each has, whose they are."""
+
+    addresses: Any
+    counts: Any
+    owners: Any
+    slabs: tuple[Any, ...]
+
+    @staticmethod
+    def of_several(several: list["Chunks"]) -> "Chunks":
+        """All of them as one."""
+        none = numpy.zeros(0, numpy.int64)
+        addresses, counts, owners = (
+            numpy.concatenate([none, *(getattr(one, name) for one in several)]) for name in ("addresses", "counts", "owners")
+        )
+        return Chunks(addresses, counts, owners.astype(numpy.uint16), tuple(slab for one in several for slab in one.slabs))
+
+    def in_order(self, bits: int) -> tuple[Any, Any]:
+        """Which chunk is the first of each bucket, and each chunk's address and number of entries, bucket by bucket."""
+        order = numpy.argsort(self.owners, kind="stable")
+        firsts = numpy.zeros((1 << bits) + 1, numpy.int64)
+        numpy.cumsum(numpy.bincount(self.owners, minlength=1 << bits), out=firsts[1:])
+        # In rows, whatever order NumPy prefers: a kernel is compiled for the order of its arrays.
+        return firsts, numpy.ascontiguousarray(numpy.stack((self.addresses, self.counts), axis=1)[order])
+
+
+class Writer:
+    """What one thread adds to runs."""
+
+    def __init__(self, runs: Runs) -> None:
+        self._runs = runs
+        self._nexts = numpy.zeros(1 << runs.bits, numpy.int64)
+        self._room = numpy.zeros(3, numpy.int64)
+        self._owners = numpy.zeros(0, numpy.uint16)
+        self._slabs: list[Any] = []
+        self._filled: list[tuple[Any, Any]] = []
+
+    def write(self, rows: int, scatter: Callable[..., int]) -> None:
+        """Let a kernel scatter the entries of so many rows: from a row on, to buckets of so many bits, by next places, owners
+        of chunks and room."""
+        done = 0
+        while (done := scatter(done, self._runs.bits, self._nexts, self._owners, self._room)) < rows:
+            self._more_room()
+
+    def _more_room(self) -> None:
+        if self._slabs and self._runs.file is not None:
+            self.finish()
+            return
+        self._close_slab()
+        size = SLAB_BYTES if self._runs.file is None else SLAB_BYTES_TO_FILE
+        slab = numpy.empty(size + CHUNK_BYTES, numpy.uint8)
+        begin = -(-slab.ctypes.data // CHUNK_BYTES) * CHUNK_BYTES
+        assert begin + size < 1 << ADDRESS_BITS, "slots have room for addresses of this length"
+        self._slabs.append(slab)
+        self._owners = numpy.empty(size // CHUNK_BYTES, numpy.uint16)
+        self._room[:] = begin, begin + size, begin
+
+    def _close_slab(self) -> None:
+        chunks = numpy.arange(self._room[BEGIN], self._room[AT], CHUNK_BYTES, dtype=numpy.int64)
+        self._filled.append((chunks, self._owners[: len(chunks)]))
+
+    def finish(self) -> None:
+        """Hand over what was written. Where it went to a file, the slab is written to again."""
+        self._close_slab()
+        self._filled.sort(key=lambda one: int(one[0][0]) if len(one[0]) else 0)
+        addresses, owners = (numpy.concatenate(some) for some in zip(*self._filled, strict=True))
+        counts = numpy.full(len(addresses), ENTRIES_PER_CHUNK, numpy.int64)
+        # The last chunk of each bucket may have room left.
+        nexts = self._nexts[self._nexts != 0] - 1
+        last = nexts // CHUNK_BYTES * CHUNK_BYTES
+        counts[numpy.searchsorted(addresses, last)] = (nexts + 1 - last - FIRST_ENTRY) // ENTRY_BYTES
+        if len(addresses):
+            self._runs.take(Chunks(addresses + FIRST_ENTRY, counts, owners, tuple(self._slabs)))
+        self._filled.clear()
+        self._nexts[:] = 0
+        self._room[AT] = self._room[BEGIN]
+        if self._runs.file is None:
+            self._slabs.clear()
+            self._room[END] = self._room[AT]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import numpy
 from numba import types
 
 from mandorla.engines.on_kernels.compiled import kernel, part
-from mandorla.engines.on_kernels.memory import eight_bytes, multiply_fold, some_bytes
+from mandorla.engines.on_kernels.memory import eight_bytes, multiply_fold, shifted_pair, some_bytes
 
 # Any: numpy's arrays, whose element types Numba sees.
 
@@ -23,9 +23,15 @@ def words_of_seed(seed: Any) -> Any:
     return seed[0], seed[1], seed[2], seed[3], seed[4], seed[5]
 
 
+@part
+def salted(words: Any, salt: int) -> Any:
+    """The words for hashes that shall meet only those of the same salt."""
+    return words[0] ^ salt, words[1], words[2], words[3], words[4], words[5]
+
+
 @kernel
 def hash128(text: int, length: int, seed: Any) -> tuple[int, int]:
-    """128 bits of a text: two sums of folded products, each with secret words of its own."""
+    """128 bits of a text: two sums of folded products, each with secret words of its own; `seed` is an array or its words."""
     low, high = seed[0] ^ types.uint64(length), seed[1]
     place = 0
     while place + 16 <= length:
@@ -33,11 +39,23 @@ def hash128(text: int, length: int, seed: Any) -> tuple[int, int]:
         low, high = step128(low, high, first, second, seed)
         place += 16
     rest = length - place
-    if rest >= 8:
-        low, high = step128(low, high, eight_bytes(text + place), some_bytes(text + place + 8, rest - 8), seed)
-    elif rest > 0:
-        low, high = step128(low, high, some_bytes(text + place, rest), types.uint64(0), seed)
+    if rest > 0:
+        first, second = last_bytes(text, length, rest)
+        low, high = step128(low, high, first, second, seed)
     return ended128(low, high, seed)
+
+
+@part
+def last_bytes(text: int, length: int, rest: int) -> tuple[int, int]:
+    """The last one to fifteen bytes of a text as two words, the first byte the lowest."""
+    if length >= 16:
+        # Without a branch on the length, which no processor could foretell.
+        return shifted_pair(eight_bytes(text + length - 16), eight_bytes(text + length - 8), types.uint64(8 * (16 - rest)))
+    if rest >= 8:
+        # The text is shorter than sixteen bytes: this is all of it.
+        upper = eight_bytes(text + length - 8)
+        return eight_bytes(text), (upper >> types.uint64(1)) >> types.uint64(8 * (16 - rest) - 1)
+    return some_bytes(text, rest), types.uint64(0)
 
 
 @kernel

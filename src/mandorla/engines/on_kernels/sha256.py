@@ -18,7 +18,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from mandorla.engines.on_kernels.compiled import kernel
-from mandorla.engines.on_kernels.memory import byte_swapped, copy_bytes, some_bytes, store_byte, store_word
+from mandorla.engines.on_kernels.memory import address_of, byte_swapped, copy_bytes, some_bytes, store_byte, store_word
 
 # Any: the values that LLVM's builder makes and takes, which have no types here.
 # Cube roots of the first 64 primes and square roots of the first 8, as FIPS 180-4 lists them.
@@ -220,7 +220,7 @@ def digest_by_lanes(blocks: int, count: int, digests: int) -> None:
             for word in range(16):
                 four = some_bytes(blocks + (first + lane) * BLOCK_BYTES + 4 * word, 4)
                 words[word * LANES + lane] = byte_swapped(four) >> types.uint64(32)
-        digest_lanes(words.ctypes.data, results.ctypes.data)
+        digest_lanes(address_of(words), address_of(results))
         for lane in range(lanes):
             for word in range(8):
                 value = results[word * LANES + lane]

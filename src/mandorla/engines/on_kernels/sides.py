@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy
@@ -12,10 +13,11 @@ from mandorla.domain.schema_mapping import SchemaMapping
 from mandorla.engines.mapper import SourceTable
 from mandorla.engines.on_kernels.columns import column_of_indices
 from mandorla.engines.on_kernels.fields import RowCountries, read_parts, stripped, take_places
-from mandorla.engines.on_kernels.ids import Ids, append_ids, read_ids
-from mandorla.engines.on_kernels.keys import RULE_SHIFT, WORDS_PER_ENTRY, append_keys
+from mandorla.engines.on_kernels.ids import Ids, read_ids, scatter_ids
+from mandorla.engines.on_kernels.keys import RULE_SHIFT
 from mandorla.engines.on_kernels.reading import Piece
-from mandorla.engines.on_kernels.runs import Runs
+from mandorla.engines.on_kernels.runs import Runs, Writer
+from mandorla.engines.on_kernels.scattering import scatter_keys
 from mandorla.match.compile import MatchingModel
 from mandorla.match.keys import KeyField
 from mandorla.match.plan import CompiledRule, KeyTable
@@ -25,8 +27,7 @@ from mandorla.normalize.country import REGION
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
-# Entries that a thread gathers before it parts them.
-ENTRIES_PER_RUN = 1 << 21
+NUMBERS_AT_ONCE = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,74 +106,55 @@ class SideReader:
     ids: Ids
     id_runs: Runs
     key_runs: Runs
-    _unfinished: list[tuple["Gathered", "Gathered"]] = field(default_factory=list)
+    _unfinished: list["Gathering"] = field(default_factory=list)
 
     def read(self, piece: Piece) -> tuple[int, int]:
         """Take in a piece; how many of its rows count, and how many are marked as deleted."""
         counted = deleted = 0
         first_row = piece.first_row
-        # A thread goes on filling what another has left: long runs make long stretches in each bucket.
-        keys, ids = self._unfinished.pop() if self._unfinished else (Gathered(self.key_runs), Gathered(self.id_runs))
+        # A thread goes on filling what another has left: of each bucket little room stays free.
+        gathering = self._unfinished.pop() if self._unfinished else Gathering(Writer(self.id_runs), Writer(self.key_runs))
         for batch in piece.batches():
             marks = self.batches.marks_of(piece.table, batch)
-            counted += self.read_batch(piece.table, batch, first_row, marks, keys, ids)
+            counted += self.read_batch(piece.table, batch, first_row, marks, gathering)
             deleted += int(marks.sum())
             first_row += batch.num_rows
-        self._unfinished.append((keys, ids))
+        self._unfinished.append(gathering)
         return counted, deleted
 
     def finish(self) -> None:
-        """Make runs of what is left."""
-        for gathered in self._unfinished:
-            for one in gathered:
-                one.flush()
+        """Hand over all that was gathered."""
+        for gathering in self._unfinished:
+            gathering.ids.finish()
+            gathering.keys.finish()
         self._unfinished.clear()
 
-    def read_batch(
-        self, table: int, batch: pyarrow.RecordBatch, first_row: int, marks: Any, keys: "Gathered", ids: "Gathered"
-    ) -> int:
+    def read_batch(self, table: int, batch: pyarrow.RecordBatch, first_row: int, marks: Any, gathering: "Gathering") -> int:
         """Gather the ids and the keys of a batch; how many of its rows count."""
         rows, seed = batch.num_rows, self.batches.seed
         addresses = self.batches.ids_of(self.ids, table, batch, first_row, marks)
-        before = ids.room(rows)
-        ids.used = append_ids(addresses, seed, first_row, ids.entries, before)
-        parts, placed = self.batches.parts_of(table, batch, keys.parts_for)
+        gathering.ids.write(rows, partial(scatter_ids, addresses, seed, first_row))
+        parts, placed = self.batches.parts_of(table, batch, gathering.parts_for)
         for wanted, places in placed:
             value = (wanted.rule_number << RULE_SHIFT) | first_row
-            room = keys.room(rows)
-            keys.used = append_keys(parts, places, addresses, seed, wanted.salt, value, keys.entries, room)
-        return ids.used - before
+            gathering.keys.write(rows, partial(scatter_keys, parts, places, addresses, seed, wanted.salt, value))
+        return int(numpy.count_nonzero(addresses))
 
 
 @dataclass(slots=True)
-class Gathered:
-    """Entries on their way to a run."""
+class Gathering:
+    """Where a thread writes entries of ids and of keys, and its room for what stands for the values of a batch."""
 
-    runs: Runs
-    entries: Any = None
+    ids: Writer
+    keys: Writer
     parts: Any = field(default_factory=lambda: numpy.empty(0, numpy.uint64))
-    used: int = 0
 
     def parts_for(self, fields: int, rows: int) -> Any:
-        """Room for what stands for the values of a batch, the same for every batch."""
+        """Room for so many fields and rows, the same for every batch."""
         words = 2 * fields * rows
         if words > self.parts.size:
             self.parts = numpy.empty(words, numpy.uint64)
         return self.parts[:words].reshape(fields, 2, rows)
-
-    def room(self, rows: int) -> int:
-        """Make room for so many more entries; behind how many they go."""
-        if self.entries is None or self.used + rows > len(self.entries):
-            self.flush()
-            if self.entries is None or rows > len(self.entries):
-                self.entries = numpy.empty((max(rows, ENTRIES_PER_RUN), WORDS_PER_ENTRY), numpy.uint64)
-        return self.used
-
-    def flush(self) -> None:
-        """Make a run of what is gathered."""
-        if self.used:
-            self.runs.add(self.entries[: self.used])
-        self.used = 0
 
 
 def needed_columns(mapping: SchemaMapping, keys: Sequence[Wanted]) -> list[str]:
@@ -207,6 +189,15 @@ def wanted_keys(rules: Sequence[CompiledRule], side: str, tables: Sequence[KeyTa
                 salt = (rule.number << 32) | number
                 found[tables.index(table)].append(Wanted(fields=combination, rule_number=rule.number, salt=salt))
     return found
+
+
+def stretches(count: int) -> list[range]:
+    """The first so many numbers in portions: handing single buckets to threads takes longer than some buckets take.
+
+    >>> stretches(40)
+    [range(0, 32), range(32, 40)]
+    """
+    return [range(first, min(first + NUMBERS_AT_ONCE, count)) for first in range(0, count, NUMBERS_AT_ONCE)]
 
 
 def in_parallel(pool: ThreadPoolExecutor, work: Callable[[Item], Answer], items: Sequence[Item]) -> Iterator[Answer]:

@@ -12,7 +12,7 @@ from mandorla.engines.on_kernels.ids import Ids, group_bucket
 from mandorla.engines.on_kernels.joining import NOBODY, distinct_targets, first_source_wins, join_bucket
 from mandorla.engines.on_kernels.keys import ENTRY_BYTES
 from mandorla.engines.on_kernels.runs import Runs
-from mandorla.engines.on_kernels.sides import Wanted, in_parallel, wanted_keys
+from mandorla.engines.on_kernels.sides import Wanted, in_parallel, stretches, wanted_keys
 from mandorla.match.compile import Comparisons
 
 # Any: numpy's arrays, whose element types Numba sees.
@@ -34,12 +34,13 @@ class ReadSide:
 
 def group(pool: ThreadPoolExecutor, runs: Runs, ids: Ids, limit: int) -> None:
     """Find the rows of one id, and those that are too many."""
-    work = lambda number: group_bucket(runs, number, ids, limit)  # noqa: E731
-    for unique, crowded, surplus in in_parallel(pool, work, range(1 << runs.bits)):
-        ids.unique += unique
-        ids.crowded += crowded
-        ids.surplus += len(surplus)
-        ids.is_surplus[surplus] = 1
+    work = lambda numbers: [group_bucket(runs, number, ids, limit) for number in numbers]  # noqa: E731
+    for found in in_parallel(pool, work, stretches(1 << runs.bits)):
+        for unique, crowded, surplus in found:
+            ids.unique += unique
+            ids.crowded += crowded
+            ids.surplus += len(surplus)
+            ids.is_surplus[surplus] = 1
 
 
 def best_targets(pool: ThreadPoolExecutor, source: ReadSide, target: ReadSide) -> Any:
@@ -51,20 +52,24 @@ def best_targets(pool: ThreadPoolExecutor, source: ReadSide, target: ReadSide) -
     nobody = numpy.zeros(0, numpy.uint8)
     surplus_targets, surplus_sources = (side.ids.is_surplus if side.ids.surplus else nobody for side in (target, source))
 
-    def work(number: int) -> None:
-        targets, sources = target.key_runs.bucket(number), source.key_runs.bucket(number)
-        if targets.count and sources.count:
-            join_bucket(
-                targets.slices,
-                sources.slices,
-                target.ids.addresses,
-                surplus_targets,
-                surplus_sources,
-                source.ids.elsewhere,
-                best,
-            )
+    def work(numbers: range) -> None:
+        for number in numbers:
+            targets, sources = target.key_runs.bucket(number), source.key_runs.bucket(number)
+            if targets.count and sources.count:
+                join_bucket(
+                    targets.slices,
+                    sources.slices,
+                    target.ids.addresses,
+                    surplus_targets,
+                    surplus_sources,
+                    source.ids.elsewhere,
+                    best,
+                )
 
-    for _ in in_parallel(pool, work, range(1 << target.key_runs.bits)):
+    # Where a side's entries lie is found with its first bucket: for both sides at the same time.
+    for _ in pool.map(lambda side: side.key_runs.bucket(0), (source, target)):
+        pass
+    for _ in in_parallel(pool, work, stretches(1 << target.key_runs.bits)):
         pass
     source.key_runs.close()
     target.key_runs.close()

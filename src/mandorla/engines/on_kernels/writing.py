@@ -15,11 +15,11 @@ from mandorla.engines.on_kernels.compiled import kernel
 from mandorla.engines.on_kernels.ids import LENGTH_BYTES, Ids, length_at
 from mandorla.engines.on_kernels.joining import NOBODY
 from mandorla.engines.on_kernels.keys import ROW_MASK, RULE_SHIFT
-from mandorla.engines.on_kernels.memory import copy_bytes
+from mandorla.engines.on_kernels.memory import copy_bytes, prefetch
 from mandorla.engines.on_kernels.ordering import byte_order
 
 # Any: numpy's arrays, whose element types Numba sees.
-ROWS_PER_GROUP = 250_000
+ROWS_PER_GROUP, IDS_AHEAD = 250_000, 16
 SCHEMA = pyarrow.schema([pyarrow.field(name, pyarrow.string(), nullable=False) for name in ("source_id", "target_id", "rule")])
 
 
@@ -28,7 +28,7 @@ def write_mapping(
 ) -> dict[int, int]:
     """Write the mapping beside its place, then rename; how many source ids each rule mapped, by the rule's number."""
     rows = numpy.flatnonzero(best != numpy.uint64(NOBODY))
-    rows = rows[byte_order(sources.addresses[rows])]
+    rows = rows[byte_order(sources.addresses[rows], pool)]
     chosen = best[rows]
     numbers = (chosen >> numpy.uint64(RULE_SHIFT)).astype(numpy.int64)
     batches = ordered(pool, rows, chosen, numbers, sources, targets, rule_names)
@@ -98,6 +98,8 @@ def place_texts(addresses: Any, offsets: Any) -> int:
     """Where each id begins among all of them; their bytes together."""
     total = types.int64(0)
     for place in range(addresses.size):
+        # Ids come in no order of memory.
+        prefetch(types.int64(addresses[min(place + IDS_AHEAD, addresses.size - 1)]))
         offsets[place] = total
         total += length_at(types.int64(addresses[place]))
     offsets[addresses.size] = total
@@ -108,5 +110,6 @@ def place_texts(addresses: Any, offsets: Any) -> int:
 def copy_texts(addresses: Any, offsets: Any, text: int) -> None:
     """Copy each id to its place."""
     for place in range(addresses.size):
+        prefetch(types.int64(addresses[min(place + IDS_AHEAD, addresses.size - 1)]))
         address = types.int64(addresses[place])
         copy_bytes(address + LENGTH_BYTES, text + types.int64(offsets[place]), length_at(address))

@@ -6,6 +6,7 @@ reference is asked; it never guesses. One file an attribute type; `tables.py` sa
 
 from mandorla.engines.on_kernels.compiled import kernel
 from mandorla.engines.on_kernels.kept_kernels import kept_table
+from mandorla.engines.on_kernels.memory import address_of
 from mandorla.engines.on_kernels.normalizers import numbering
 from mandorla.engines.on_kernels.normalizers.address import add_streets, ads_address
 from mandorla.engines.on_kernels.normalizers.characters import kept
@@ -77,7 +78,7 @@ def normalized(number: int, text: int, length: int, country: int, out: int, word
 
     The answer is the number of bytes written, 0 where the reference gives None, UNDECIDED where it has to be asked.
     """
-    return normalized_by(number, text, length, country, out, words.ctypes.data)
+    return normalized_by(number, text, length, country, out, address_of(words))
 
 
 @kernel

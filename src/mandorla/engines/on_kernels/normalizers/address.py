@@ -8,6 +8,7 @@ from mandorla.engines.on_kernels.memory import copy_bytes, load_byte, store_byte
 from mandorla.engines.on_kernels.normalizers.blocks import (
     CASE,
     FULL_BYTE,
+    ONE,
     between,
     beyond,
     bits_set,
@@ -31,6 +32,7 @@ from mandorla.engines.on_kernels.normalizers.lookups import (
 )
 from mandorla.engines.on_kernels.normalizers.numbering import COUNTRIES, OTHER_COUNTRY, UNDECIDED
 from mandorla.engines.on_kernels.normalizers.tables import ADS_STREETS, Block, word_table
+from mandorla.engines.on_kernels.normalizers.wide import among, is_at_hand, within
 from mandorla.normalize.street_words import OTHER_COUNTRIES, WORDS_BY_COUNTRY
 
 # CARE is what the fast way does not look at: slashes, and separators other than spaces and commas. A separator's bit is the
@@ -56,6 +58,10 @@ def flags_of(code: int) -> int:
 
 
 FLAGS = np.array([flags_of(code) for code in range(256)], dtype=np.uint8)
+GAPS, POUNDS, DASHES, DIGITS, CAPITALS = among(" ", ","), among("#"), among("-"), among("09"), among("AZ")
+# All that is not ASCII, and some more than CARE.
+WITH_CARE = among("\x01\x1f", "!", "()", "/", "[]", "{}", "\x80\xff")
+NONE = np.uint64(0)
 SMALL_C, SMALL_O, BIT_OF_CASE, UNDERSCORE = 99, 111, 32, 95
 DASH_BYTE, POUND_BYTE, SLASH_BYTE = 45, 35, 47
 
@@ -78,6 +84,8 @@ def street_table(words: dict[str, str]) -> np.ndarray[tuple[int], np.dtype[np.in
 @part
 def ads_address(text: int, length: int, country: int, out: int, block: int) -> int:
     """As `mandorla.normalize.address.amazon_ads`, for ASCII."""
+    if is_at_hand(text, length) and is_plain(text, within(length)):
+        return words_shortened(text, length, block + directory_entry(block, ADS_STREETS, country), out)
     seen = glued = pounds = 0
     previous = SEPARATOR
     for place in range(length):
@@ -96,6 +104,16 @@ def ads_address(text: int, length: int, country: int, out: int, block: int) -> i
     if seen & CARE or glued or pounds > POUND:
         return split_with_care(text, text + length, words, out)
     return words_shortened(text, length, words, out)
+
+
+@part
+def is_plain(text: int, inside: int) -> bool:
+    """Whether a short text has separators or capital letters, and nothing that words are split with care for."""
+    gaps, pounds, digits = GAPS(text) & inside, POUNDS(text) & inside, DIGITS(text)
+    # A pound that begins no word, a dash behind a digit, and two pounds.
+    glued = pounds & ~(gaps << ONE | ONE) | DASHES(text) & digits << ONE
+    careful = (WITH_CARE(text) | glued) & inside | pounds & (pounds - ONE)
+    return careful == NONE and gaps | CAPITALS(text) & inside != NONE
 
 
 @part

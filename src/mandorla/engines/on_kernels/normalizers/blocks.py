@@ -18,8 +18,6 @@ from mandorla.engines.on_kernels.memory import (
     IS_LITTLE,
     byte_swapped,
     eight_bytes,
-    load_byte,
-    load_four,
     some_bytes,
     store_word,
 )
@@ -95,19 +93,9 @@ def block_at(text: int, place: int, length: int) -> int:
     left = length - place
     if left >= 8:
         return eight_bytes(text + place)
-    if not IS_LITTLE:
-        return some_bytes(text + place, left)
-    if length >= 8:
+    if IS_LITTLE and length >= 8 and left > 0:
         return eight_bytes(text + length - 8) >> types.uint64(8 * (8 - left))
-    if left >= 4:
-        last = types.uint64(load_four(text + length - 4))
-        return types.uint64(load_four(text + place)) | last << types.uint64(8 * (left - 4))
-    if left <= 0:
-        return types.uint64(0)
-    middle = left >> 1
-    block = types.uint64(load_byte(text + place))
-    block |= types.uint64(load_byte(text + place + middle)) << types.uint64(8 * middle)
-    return block | types.uint64(load_byte(text + length - 1)) << types.uint64(8 * (left - 1))
+    return some_bytes(text + place, left)
 
 
 @part

@@ -7,6 +7,11 @@ from mandorla.engines.on_kernels.memory import copy_bytes
 from mandorla.engines.on_kernels.normalizers.blocks import CASE, HIGH, block_at, capitals, store_eight
 from mandorla.engines.on_kernels.normalizers.characters import end_before_space, first_after_space
 from mandorla.engines.on_kernels.normalizers.numbering import UNDECIDED
+from mandorla.engines.on_kernels.normalizers.wide import among, is_at_hand, store_in_lower_case, within
+
+BEYOND_ASCII = among("\x80\xff")
+# Of ASCII, what is no white space; the control characters among it are too few to be told apart.
+NEITHER_SPACE = among("!~")
 
 
 @part
@@ -25,6 +30,12 @@ def trimmed(text: int, length: int, out: int) -> int:
 @part
 def case_folded(text: int, length: int, out: int) -> int:
     """As `mandorla.normalize.plain_text.case_folded`, for ASCII."""
+    if is_at_hand(text, length):
+        inside, seen = within(length), NEITHER_SPACE(text)
+        ends = (inside >> types.uint64(1)) ^ inside | types.uint64(1)
+        if BEYOND_ASCII(text) & inside == 0 and seen & ends == ends:
+            store_in_lower_case(text, out)
+            return length
     first = first_after_space(text, text + length)
     end = end_before_space(text, text + length)
     if first == 0 or end == 0:

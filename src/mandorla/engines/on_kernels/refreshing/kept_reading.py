@@ -13,9 +13,11 @@ from numba import types
 from mandorla.domain.progress import Report
 from mandorla.engines.on_kernels.compiled import kernel
 from mandorla.engines.on_kernels.ids import no_ids, write_hashes
-from mandorla.engines.on_kernels.keys import RULE_SHIFT, key_of
+from mandorla.engines.on_kernels.keys import RULE_SHIFT, addresses_of_parts, key_of
+from mandorla.engines.on_kernels.memory import address_of, hold
 from mandorla.engines.on_kernels.reading import ROWS_PER_BATCH, OpenedSide, Piece
 from mandorla.engines.on_kernels.refreshing.kept_files import KEY_WORDS, FileFacts, FileWriter, KeptFile, kept_file
+from mandorla.engines.on_kernels.seeded_hash import salted, words_of_seed
 from mandorla.engines.on_kernels.sides import BatchReader, Wanted, in_parallel
 
 # Any: numpy's arrays, whose element types Numba sees.
@@ -124,15 +126,18 @@ def write_row_keys(
 ) -> int:
     """Write the keys that each row has, row by row; how many there are. `firsts` learns where each row's begin.
 
-    `parts`, and what makes a key, is as `append_keys` has it.
+    `parts` is as `scatter_keys` has it, and so is which rows have a key.
     """
-    used = types.int64(0)
+    columns, secret = addresses_of_parts(parts, fields), words_of_seed(seed)
+    at_columns, used = address_of(columns), types.int64(0)
     for row in range(ids.size):
         firsts[row] = types.uint64(used)
         for key in range(words.shape[0]):
-            low, high = key_of(parts, fields[starts[key] : starts[key + 1]], row, seed, words[key, 0])
+            begin, end, salt = starts[key], starts[key + 1], types.uint64(words[key, 0])
+            low, high = key_of(at_columns + 16 * begin, end - begin, row, salted(secret, salt))
             # Written in any case, and kept if it is whole: which rows have a key, no processor could foretell.
             keys[0, used], keys[1, used] = low, high
             keys[2, used] = types.uint64((words[key, 1] << RULE_SHIFT) | (first_row + row))
             used += types.int64((low != types.uint64(0)) & (ids[row] != types.uint64(0)))
+    hold(columns)
     return used

@@ -1,0 +1,124 @@
+"""Entries go straight into buckets: each is written behind the last one of its bucket, so none is moved or sorted later.
+
+A bucket's entries lie in chunks. A chunk is full where its address is a multiple of its size again, so the address of a
+bucket's next entry says all about it; zero stands for a bucket that has no chunk yet.
+"""
+
+from typing import Any
+
+import numpy
+from numba import types
+
+from mandorla.engines.on_kernels.compiled import kernel, part
+from mandorla.engines.on_kernels.keys import (
+    CHECK,
+    CHECK_BYTES,
+    ENTRY_BYTES,
+    KEY,
+    VALUE,
+    VALUE_BYTES,
+    addresses_of_parts,
+    bucket_of,
+    key_of,
+)
+from mandorla.engines.on_kernels.memory import address_of, copy_bytes, hold, load_word, prefetch_to_write, store_word
+from mandorla.engines.on_kernels.seeded_hash import salted, words_of_seed
+
+# Any: numpy's arrays, whose element types Numba sees.
+CHUNK_BYTES = 1 << 10
+ENTRIES_PER_CHUNK = CHUNK_BYTES // ENTRY_BYTES
+# What entries do not fill stands before them.
+FIRST_ENTRY = CHUNK_BYTES % ENTRY_BYTES
+# So many rows are hashed before their entries are written: they stay in the nearest cache.
+ROWS_PER_BLOCK = 1 << 10
+# Where the next chunk begins, where the slab of chunks ends, and where it began.
+AT, END, BEGIN = range(3)
+LINE_BYTES = 64
+
+
+@kernel
+def scatter_keys(
+    parts: Any,
+    fields: Any,
+    ids: Any,
+    seed: Any,
+    salt: int,
+    value: int,
+    first: int,
+    bits: int,
+    nexts: Any,
+    owners: Any,
+    room: Any,
+) -> int:
+    """Write the keys of one combination of fields, of a batch's rows from the first on; at which row the room ended.
+
+    `parts[field, 0]` and `parts[field, 1]` hold both words of what stands for each row's value; `value` is the rule's number
+    above the batch's first row. A row without one of the parts, or without an id, has no key.
+    """
+    columns, secret = addresses_of_parts(parts, fields), salted(words_of_seed(seed), types.uint64(salt))
+    block = numpy.empty((3, ROWS_PER_BLOCK), numpy.uint64)
+    lows, highs, values = block[0], block[1], block[2]
+    at_columns, at_ids = address_of(columns), address_of(ids)
+    for begin in range(first, ids.size, ROWS_PER_BLOCK):
+        if is_short(room):
+            return begin
+        used = 0
+        for row in range(begin, min(begin + ROWS_PER_BLOCK, ids.size)):
+            # Written in any case, and kept if it is whole: which rows have a key, no processor could foretell.
+            low, high = key_of(at_columns, fields.size, row, secret)
+            lows[used], highs[used], values[used] = low, high, types.uint64(value + row)
+            used += types.int64((low != types.uint64(0)) & (load_word(at_ids + 8 * row) != types.uint64(0)))
+        scatter(block, used, bits, nexts, owners, room)
+    hold(columns)
+    return ids.size
+
+
+@kernel
+def scatter_entries(entries: Any, first: int, bits: int, nexts: Any, owners: Any, room: Any) -> int:
+    """Write entries that stand there; at which of them the room ended."""
+    block = numpy.empty((3, ROWS_PER_BLOCK), numpy.uint64)
+    for begin in range(first, entries.shape[0], ROWS_PER_BLOCK):
+        if is_short(room):
+            return begin
+        used = min(ROWS_PER_BLOCK, entries.shape[0] - begin)
+        for place in range(used):
+            block[KEY, place], block[CHECK, place] = entries[begin + place, KEY], entries[begin + place, CHECK]
+            block[VALUE, place] = entries[begin + place, VALUE]
+        scatter(block, used, bits, nexts, owners, room)
+    return entries.shape[0]
+
+
+@part
+def is_short(room: Any) -> bool:
+    """Whether the entries of a block may need more chunks than there are."""
+    return room[END] - room[AT] < ROWS_PER_BLOCK * CHUNK_BYTES
+
+
+@part
+def scatter(block: Any, used: int, bits: int, nexts: Any, owners: Any, room: Any) -> None:
+    """Write the first entries of a block to their buckets; `owners` learns whose each new chunk is."""
+    lows, highs, values, at_nexts = block[KEY], block[CHECK], block[VALUE], address_of(nexts)
+    at = room[AT]
+    for place in range(used):
+        low = lows[place]
+        bucket = bucket_of(low, bits)
+        to = types.int64(load_word(at_nexts + 8 * bucket))
+        if to & (CHUNK_BYTES - 1) == 0:
+            owners[(at - room[BEGIN]) // CHUNK_BYTES] = bucket
+            to, at = at + FIRST_ENTRY, at + CHUNK_BYTES
+            prefetch_to_write(to)
+        # By the time that its bucket has entries for the next line of memory, that line is near.
+        prefetch_to_write(to + LINE_BYTES)
+        store_word(to, low)
+        store_word(to + CHECK_BYTES, highs[place])
+        store_word(to + VALUE_BYTES, values[place])
+        store_word(at_nexts + 8 * bucket, types.uint64(to + ENTRY_BYTES))
+    room[AT] = at
+
+
+@kernel
+def gather_chunks(addresses: Any, counts: Any, entries: int) -> None:
+    """Copy the entries of chunks behind one another."""
+    for chunk in range(addresses.size):
+        copy_bytes(addresses[chunk], entries, counts[chunk] * ENTRY_BYTES)
+        entries += counts[chunk] * ENTRY_BYTES
