@@ -10,7 +10,7 @@ from numba import types
 
 from mandorla.engines.on_kernels.compiled import kernel, part
 from mandorla.engines.on_kernels.keys import ROW_MASK
-from mandorla.engines.on_kernels.memory import load_word, prefetch
+from mandorla.engines.on_kernels.memory import address_of, load_word, prefetch
 
 # Any: numpy's arrays, whose element types Numba sees.
 BITS_PER_PAIR = 10
@@ -127,15 +127,15 @@ def insert(new_lows: Any, new_highs: Any, lows: Any, highs: Any, count: int, slo
 
 
 @part
-def filter_word(low: int, bits: Any) -> int:
-    """The place of the word of a filter that a first half has its bits in."""
-    return (low >> types.uint64(32)) & types.uint64(bits.size - 1)
+def filter_word(low: int, mask: int) -> int:
+    """The place of the word of a filter that a first half has its bits in; `mask` is one less than there are words."""
+    return types.int64((low >> types.uint64(32)) & types.uint64(mask))
 
 
 @part
-def is_marked(low: int, bits: Any) -> int:
+def is_marked(low: int, at_bits: int, mask: int) -> int:
     """1 if both bits of a first half are set, else 0: two in one word let pass a quarter of what one would."""
-    word = bits[filter_word(low, bits)]
+    word = load_word(at_bits + 8 * filter_word(low, mask))
     both = (word >> (low & types.uint64(63))) & (word >> ((low >> types.uint64(6)) & types.uint64(63)))
     return types.int64(both & types.uint64(1))
 
@@ -147,15 +147,16 @@ def mark(lows: Any, bits: Any) -> None:
     for place in range(lows.size):
         low = lows[place]
         first, second = low & types.uint64(63), (low >> types.uint64(6)) & types.uint64(63)
-        bits[filter_word(low, bits)] |= (one << first) | (one << second)
+        bits[filter_word(low, bits.size - 1)] |= (one << first) | (one << second)
 
 
 @kernel
 def find_numbers(first: Any, second: Any, lows: Any, highs: Any, slots: Any, bits: Any, numbers: Any) -> None:
     """Write the number of every pair, NOWHERE for those that are not there."""
+    at_bits = address_of(bits)
     for place in range(first.size):
         numbers[place] = NOWHERE
-        if is_marked(first[place], bits) != 0:
+        if is_marked(first[place], at_bits, bits.size - 1) != 0:
             numbers[place] = slots[slot_for(first[place], second[place], lows, highs, slots)]
 
 
@@ -166,16 +167,17 @@ def find_in_stretches(stretches: Any, lows: Any, highs: Any, slots: Any, bits: A
     The filter decides without a branch, since no branch could be foretold; what passes it is looked at afterwards.
     """
     passed, count = numpy.empty(WORDS_AT_ONCE + 1, numpy.int64), types.int64(0)
+    at_bits, at_slots, mask = address_of(bits), address_of(slots), types.uint64(slots.size - 1)
     for stretch in range(stretches.shape[0]):
         at_first, at_second, at_value = stretches[stretch, FIRSTS], stretches[stretch, SECONDS], stretches[stretch, VALUES]
         for begin in range(0, stretches[stretch, WORDS], WORDS_AT_ONCE):
             listed = types.int64(0)
             for place in range(begin, min(begin + WORDS_AT_ONCE, stretches[stretch, WORDS])):
                 passed[listed] = place
-                listed += is_marked(load_word(at_first + 8 * place), bits)
+                listed += is_marked(load_word(at_first + 8 * place), at_bits, bits.size - 1)
             for number in range(listed):
                 place, later = passed[number], passed[min(number + PLACES_AHEAD, listed - 1)]
-                prefetch(slots.ctypes.data + 4 * types.int64(load_word(at_first + 8 * later) & types.uint64(slots.size - 1)))
+                prefetch(at_slots + 4 * types.int64(load_word(at_first + 8 * later) & mask))
                 slot = slot_for(load_word(at_first + 8 * place), load_word(at_second + 8 * place), lows, highs, slots)
                 behind = place if at_value == 0 else types.int64(load_word(at_value + 8 * place)) & ROW_MASK
                 rows[count], numbers[count] = stretches[stretch, ROW] + behind, slots[slot]
