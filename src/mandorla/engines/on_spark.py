@@ -8,6 +8,7 @@ cannot number or whose values are not text. What is written comes back through t
 import os
 import re
 import socket
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, reduce
@@ -189,6 +190,9 @@ def opened_session(remote: str) -> tuple[SparkSession, Callable[[], None]]:
         require_answer(remote)
         session = SparkSession.builder.remote(remote).create()
         return session, session.stop
+    if remote.startswith("local"):
+        # Its workers are of this machine: PySpark would start whatever Python is first in the path, which may lack mandorla.
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     running = SparkSession.getActiveSession()
     settings = SparkSession.builder.master(remote).appName("mandorla").config("spark.ui.showConsoleProgress", "false")
     try:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any
 
 import numpy
@@ -111,16 +111,19 @@ class Runs:
                 used += end - start
 
     def close(self) -> None:
-        """Give back memory and the file."""
+        """Give back memory and the file.
+
+        The disk's room is given back when the file is closed, which takes seconds for some gigabytes: others work meanwhile.
+        """
         self.starts.clear()
         self.kept.clear()
         self.chunks.clear()
         self._places = self._slices = None
-        if self._handle is not None:
-            os.close(self._handle)
-            self._handle = None
         if self.file is not None:
             self.file.unlink(missing_ok=True)
+        if self._handle is not None:
+            Thread(target=os.close, args=(self._handle,)).start()
+            self._handle = None
 
 
 @dataclass(frozen=True, slots=True)
