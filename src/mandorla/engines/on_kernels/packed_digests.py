@@ -56,7 +56,7 @@ def huffman_table() -> Any:
     """The weights of all symbols up to the last one, which is implied: 1 for a hex digit, 0 for any other.
 
     >>> bytes(huffman_table()[:1]).hex(), bytes(huffman_table()[-27:]).hex()
-    ('e5', '111111111100000000000000000000000000000000000000000000')
+    ('e5', '111111111100000000000000000000000000000000000000011111')
     """
     weights = [int(chr(symbol) in "0123456789abcdef") for symbol in range(ord("f"))]
     pairs = zip(weights[::2], weights[1::2], strict=True)
