@@ -1,5 +1,6 @@
 """`mandorla serve` and the worker process that it starts beside itself."""
 
+import gc
 import logging
 import os
 import signal
@@ -40,6 +41,7 @@ def serve(
     """
     start_log()
     parts = open_parts(settings_with(host=host, port=port, data=data, database=database, engine=engine))
+    keep_what_is_loaded()
     settings = parts.settings
     sys.stderr.write(f"mandorla listens on http://{settings.host}:{settings.port}, its data is in {settings.data_folder}\n")
     listen(parts)
@@ -55,7 +57,9 @@ def worker(data: Data = None, database: Database = None, engine: Engine = None) 
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     Thread(target=stop_at_end_of_input, args=(stop,), daemon=True).start()
     fork_server().start()
-    open_parts(settings_with(data=data, database=database, engine=engine)).worker().work(stop)
+    parts = open_parts(settings_with(data=data, database=database, engine=engine))
+    keep_what_is_loaded()
+    parts.worker().work(stop)
 
 
 def stop_at_end_of_input(stop: Event) -> None:
@@ -63,6 +67,13 @@ def stop_at_end_of_input(stop: Event) -> None:
     while os.read(sys.stdin.fileno(), 1024):
         pass
     stop.set()
+
+
+def keep_what_is_loaded() -> None:
+    """Leave to the end of the process what starting it has made: to look through it for garbage takes a fifth of a second, and
+    would keep some request waiting."""
+    gc.collect()
+    gc.freeze()
 
 
 def start_log() -> None:

@@ -20,6 +20,7 @@ from mandorla.server.streaming import is_streamed
 from mandorla.wire.errors import WireError
 from mandorla.wire.messages import HttpRequest, HttpResponse
 from mandorla.wire.openapi import openapi_of
+from mandorla.wire.routing import read_routes
 
 # Uploads have threads of their own: slow ones, however many, keep nobody else waiting.
 MOST_STREAMS = 64
@@ -31,6 +32,7 @@ LAST = ("Connection", "close")
 
 def build(parts: Parts) -> Starlette:
     """The application: every API on one port, Login with Amazon's token endpoint, `/healthz` and `/metrics` for who watches."""
+    read_routes(parts.models)
     routes = [
         Route("/healthz", healthy, methods=["GET"]),
         Route("/metrics", partial(metrics, parts), methods=["GET"]),

@@ -144,6 +144,13 @@ def why_nothing_answers(service_model: ServiceModel, request: HttpRequest) -> st
     return f"No operation of {service_model.service_name} answers {request.method} at this path{instead}."
 
 
+def read_routes(service_models: Iterable[ServiceModel]) -> None:
+    """Read all routes now, so that no service's first caller waits for it."""
+    for model in service_models:
+        if model.resolved_protocol in BY_PATH:
+            routes_of(model)
+
+
 @cache
 def routes_of(service_model: ServiceModel) -> tuple[Route, ...]:
     """The routes of a service, read from its model once."""
