@@ -1,7 +1,6 @@
 """What a preparation says of itself once it is done: counts, columns, the result, and the reports beside the data."""
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from mandorla.domain.finding import Finding
 from mandorla.domain.limits import Limits
 from mandorla.domain.preparation import PreparationCounts, PreparationResult, PreparedColumn, PreparedLocation
 from mandorla.engines.engine import RejectedRow
+from mandorla.engines.whole_file import whole_file
 from mandorla.prepare.advice import findings_of_columns, findings_of_counts, findings_of_locations
 from mandorla.prepare.headers import findings_of_headers, findings_of_unmapped
 from mandorla.prepare.output_folder import REPORT
@@ -142,12 +142,8 @@ def write_reports(folder: Path, result: PreparationResult, request: Request) -> 
     if request.page is None:
         (folder / PAGE).write_text(page, encoding="utf-8")
         return
-    aside = request.page.with_name(f".{request.page.name}.{os.getpid()}.part")
-    try:
+    with whole_file(request.page) as aside:
         aside.write_text(page, encoding="utf-8")
-        os.replace(aside, request.page)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def write_json(path: Path, document: object) -> None:

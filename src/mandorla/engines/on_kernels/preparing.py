@@ -32,6 +32,7 @@ from mandorla.engines.on_kernels.unique_ids import MISSING, USABLE
 from mandorla.engines.preparation_queries import LONG_ID, NO_ID
 from mandorla.engines.preparer import PreparationTask, PreparedRows
 from mandorla.engines.scratch import Scratch
+from mandorla.engines.whole_file import whole_file
 
 # Any: Arrow's and numpy's arrays, whose element types Numba sees.
 WRITERS: dict[str, Any] = {"parquet": ParquetPages, "csv": CsvText}
@@ -71,16 +72,12 @@ class KernelPreparer:
     def write(self, task: PreparationTask, progress: Report) -> PreparedRows:
         """Prepare and write beside the output, then rename; kernels that were not compiled yet are compiled on the way."""
         keep_freed_memory()
-        aside = task.output.with_name(f".{task.output.name}.{os.getpid()}.part")
         names = [column.name for column in task.columns]
         required = [column.column == UNIQUE_ID for column in task.columns]
-        try:
+        with whole_file(task.output) as aside:
             writer = WRITERS[task.file_format](aside, names, required)
             with closing(writer), ThreadPoolExecutor(self._threads) as pool:
                 prepared = Pass(self._engine, task, pool, writer, progress, most_waiting=2 * self._threads).run()
-            os.replace(aside, task.output)
-        finally:
-            aside.unlink(missing_ok=True)
         return prepared
 
 

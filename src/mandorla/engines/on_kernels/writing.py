@@ -1,6 +1,5 @@
 """The mapping as a file: source ids in byte order, each with its target id and its rule."""
 
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +16,7 @@ from mandorla.engines.on_kernels.joining import NOBODY
 from mandorla.engines.on_kernels.keys import ROW_MASK, RULE_SHIFT
 from mandorla.engines.on_kernels.memory import copy_bytes, prefetch
 from mandorla.engines.on_kernels.ordering import byte_order
+from mandorla.engines.whole_file import whole_file
 
 # Any: numpy's arrays, whose element types Numba sees.
 ROWS_PER_GROUP, IDS_AHEAD = 250_000, 16
@@ -32,14 +32,9 @@ def write_mapping(
     chosen = best[rows]
     numbers = (chosen >> numpy.uint64(RULE_SHIFT)).astype(numpy.int64)
     batches = ordered(pool, rows, chosen, numbers, sources, targets, rule_names)
-    aside = output.with_name(f".{output.name}.{os.getpid()}.part")
-    try:
-        with writer_of(aside, output.suffix.lower()) as writer:
-            for batch in batches:
-                writer.write_batch(batch)
-        os.replace(aside, output)
-    finally:
-        aside.unlink(missing_ok=True)
+    with whole_file(output) as aside, writer_of(aside, output.suffix.lower()) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
     return {number: count for number, count in enumerate(numpy.bincount(numbers).tolist()) if count}
 
 
