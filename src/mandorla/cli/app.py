@@ -1,5 +1,6 @@
 """The commands, as one table, and what the shell sees when one of them refuses its input."""
 
+import atexit
 import gc
 import os
 import sys
@@ -143,6 +144,8 @@ def main(arguments: list[str] | None = None) -> None:
     """Run a command; findings go to stderr, one a line, and the exit code is 1."""
     # Loading makes many objects that all stay: looking for rubbish among them as often as Python does takes a tenth of a start.
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    # Nor is there any reason to look for it among all objects at the end, which takes longer than a small command.
+    atexit.register(gc.freeze)
     given = repeated(sys.argv[1:] if arguments is None else arguments)
     asked = [name for name in given[:1] if name in COMMANDS]
     try:

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings, strategies
 
 from mandorla.engines.on_kernels.columns import column_of, text_at
-from mandorla.engines.on_kernels.ids import compare_ids, no_ids, read_ids, surplus_of
+from mandorla.engines.on_kernels.ids import compare_ids, no_ids, read_ids, surplus_of, texts_of
 from mandorla.engines.on_kernels.keys import WORDS_PER_ENTRY
 from mandorla.engines.on_kernels.mapper import bytes_of
-from mandorla.engines.on_kernels.ordering import byte_order
-from mandorla.engines.on_kernels.runs import Runs
+from mandorla.engines.on_kernels.ordering import byte_order, parted, picked
+from mandorla.engines.on_kernels.parallel import stretches
+from mandorla.engines.on_kernels.runs import SLAB_BYTES, Memory, Runs
 from mandorla.engines.on_kernels.seeded_hash import hash128, seeds
-from mandorla.engines.on_kernels.writing import texts_of
 
 IDS = strategies.text(strategies.sampled_from("ab\x00é~"), min_size=1, max_size=30).filter(lambda text: text.strip() == text)
 LAYOUTS = [pyarrow.string(), pyarrow.large_string(), pyarrow.string_view()]
@@ -36,9 +36,20 @@ def test_texts_are_found_in_every_layout(layout: pyarrow.DataType) -> None:
 def test_ids_are_ordered_by_their_bytes(texts: list[str]) -> None:
     ids = no_ids(len(texts))
     addresses = read_ids(ids, pyarrow.array(texts, pyarrow.string()), 0, numpy.zeros(0, numpy.uint8), 257)
+    assert texts_of(addresses[byte_order(addresses, 0)]).to_pylist() == sorted(texts, key=str.encode)
+
+
+@settings(deadline=None)  # the first call compiles
+@given(strategies.lists(IDS, unique=True), strategies.integers(1, 9), strategies.integers(1, 9))
+def test_parts_of_ids_stand_one_behind_the_other(texts: list[str], rows_at_once: int, ids_per_part: int) -> None:
+    ids = no_ids(len(texts))
+    read_ids(ids, pyarrow.array(texts, pyarrow.string()), 0, numpy.zeros(0, numpy.uint8), 257)
+    rows = [numpy.arange(one.start, one.stop) for one in stretches(len(texts), rows_at_once)]
     with ThreadPoolExecutor(2) as pool:
-        order = byte_order(addresses, pool)
-    assert texts_of(addresses[order]).to_pylist() == sorted(texts, key=str.encode)
+        parts, depth = parted(pool, rows, ids.addresses, ids_per_part)
+    in_order = [part[byte_order(picked(ids.addresses, part), depth)] for part in parts]
+    assert [texts[row] for part in in_order for row in part.tolist()] == sorted(texts, key=str.encode)
+    assert all(len(part) for part in parts)
 
 
 @settings(deadline=None)  # the first call compiles
@@ -65,10 +76,12 @@ def test_a_hash_is_of_the_text_alone(left: bytes, right: bytes) -> None:
 
 
 @pytest.mark.parametrize("bits", [0, 3])
-def test_runs_give_back_what_was_added_in_memory_and_in_a_file(tmp_path: Path, bits: int) -> None:
+@pytest.mark.parametrize("left", [None, 0, SLAB_BYTES], ids=["in memory", "in a file", "in both"])
+def test_runs_give_back_what_was_added(tmp_path: Path, bits: int, left: int | None) -> None:
     entries = numpy.random.default_rng(7).integers(0, 1 << 63, (999, WORDS_PER_ENTRY)).astype(numpy.uint64) * 2
-    for file in (None, tmp_path / "runs"):
-        runs = Runs(bits, file)
+    memory = None if left is None else Memory(left)
+    for _ in range(2):
+        runs = Runs(bits, tmp_path / "runs", memory)
         for part in (entries[:400], entries[:0], entries[400:]):
             runs.add(numpy.ascontiguousarray(part))
         found = set()
@@ -79,7 +92,9 @@ def test_runs_give_back_what_was_added_in_memory_and_in_a_file(tmp_path: Path, b
                     assert row[0] >> (64 - bits) == number if bits else True
                     found.add(tuple(row))
         assert found == {tuple(row) for row in entries.tolist()}
+        assert (tmp_path / "runs").exists() == (left is not None)
         runs.close()
+        assert memory is None or memory.left == left
     assert not list(tmp_path.iterdir())
 
 

@@ -31,6 +31,7 @@ from mandorla.engines.on_kernels.memory import (
     hold,
     load_byte,
     load_word,
+    prefetch,
     store_byte,
     store_word,
 )
@@ -44,6 +45,7 @@ from mandorla.normalize.plain_text import TRIMMED
 # Any: numpy's arrays, whose element types Numba sees.
 LENGTH_BYTES = 2
 LONGEST_ID_BYTES = (1 << 16) - 1
+IDS_AHEAD = 16
 
 
 @dataclass(slots=True)
@@ -83,6 +85,17 @@ def lead_id(length: int, address: int) -> int:
     store_byte(address, types.uint8(length & 0xFF))
     store_byte(address + 1, types.uint8(length >> 8))
     return address + LENGTH_BYTES + length
+
+
+@kernel
+def lengths_of(addresses: Any) -> Any:
+    """The length of each id."""
+    lengths = numpy.empty(addresses.size, numpy.int32)
+    for place in range(addresses.size):
+        # Ids come in no order of memory.
+        prefetch(types.int64(addresses[min(place + IDS_AHEAD, addresses.size - 1)]))
+        lengths[place] = length_at(types.int64(addresses[place]))
+    return lengths
 
 
 @kernel
@@ -173,6 +186,23 @@ def read_ids(ids: Ids, array: pyarrow.Array, first_row: int, is_deleted: Any, lo
             addresses[row] = own.ctypes.data
             ids.blocks.append(own)
     return addresses
+
+
+def texts_of(addresses: Any) -> pyarrow.Array:
+    """The ids at addresses as an Arrow array."""
+    offsets = numpy.zeros(len(addresses) + 1, numpy.int32)
+    numpy.cumsum(lengths_of(addresses), out=offsets[1:])
+    text = numpy.empty(int(offsets[-1]), numpy.uint8)
+    copy_texts(addresses, offsets, text.ctypes.data)
+    return pyarrow.StringArray.from_buffers(len(addresses), pyarrow.py_buffer(offsets), pyarrow.py_buffer(text))
+
+
+@kernel
+def copy_texts(addresses: Any, offsets: Any, text: int) -> None:
+    """Copy each id to its place."""
+    for place in range(addresses.size):
+        address = types.int64(addresses[place])
+        copy_bytes(address + LENGTH_BYTES, text + types.int64(offsets[place]), length_at(address))
 
 
 @kernel

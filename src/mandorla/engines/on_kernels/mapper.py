@@ -23,11 +23,12 @@ from mandorla.engines.on_kernels.freed_memory import keep_freed_memory
 from mandorla.engines.on_kernels.ids import Ids, no_ids
 from mandorla.engines.on_kernels.kept_kernels import are_compiled, note_compiled
 from mandorla.engines.on_kernels.normalizers import WORDS
+from mandorla.engines.on_kernels.parallel import in_parallel
 from mandorla.engines.on_kernels.reading import OpenedSide, opened_side
-from mandorla.engines.on_kernels.runs import Runs
+from mandorla.engines.on_kernels.runs import Memory, Runs
 from mandorla.engines.on_kernels.seeded_hash import seeds
-from mandorla.engines.on_kernels.sides import BatchReader, SideReader, Wanted, in_parallel, mappings_of, needed_columns
-from mandorla.engines.on_kernels.whole_join import ReadSide, best_targets, group, settled, sizes, wanted_of
+from mandorla.engines.on_kernels.sides import BatchReader, SideReader, Wanted, mappings_of, needed_columns
+from mandorla.engines.on_kernels.whole_join import ReadSide, best_targets, bits_of_buckets, group, settled, wanted_of
 from mandorla.engines.on_kernels.writing import write_mapping
 from mandorla.engines.scratch import Scratch
 from mandorla.match.compile import Comparisons, compare
@@ -36,7 +37,7 @@ from mandorla.match.compile import Comparisons, compare
 
 
 class KernelMapper:
-    """Maps ids in bounded memory: above `memory_limit` bytes of keys, these lie in files of a folder that `close` removes."""
+    """Maps ids; keys beyond `memory_limit` bytes lie in files of a folder that `close` removes."""
 
     def __init__(self, *, memory_limit: str = "4GB", threads: int | None = None) -> None:
         self._folder = Scratch(None)
@@ -81,11 +82,11 @@ class KernelMapper:
                 KernelSide(pool, self.engine, side, tables, self._folder.path, wanted)
                 for side, tables, wanted in zip(("source", "target"), (task.sources, task.targets), keys, strict=True)
             ]
-            bits, in_files = sizes([side.opened.rows for side in sides], keys, self._memory_limit)
+            bits, memory = bits_of_buckets([side.opened.rows for side in sides], keys), Memory(self._memory_limit)
             total = sum(len(side.opened.pieces) for side in sides) + 3
             done = 0
             for side in sides:
-                done = side.read(task.model, seed, bits, in_files=in_files, progress=progress, done=done, total=total)
+                done = side.read(task.model, seed, bits, memory, progress=progress, done=done, total=total)
             source, target = sides
             progress("matching", total - 3, total)
             best = best_targets(pool, source.read_side, target.read_side)
@@ -164,15 +165,15 @@ class KernelSide:
         model: Any,
         seed: Any,
         bits: int,
+        memory: Memory,
         *,
-        in_files: bool,
         progress: Report,
         done: int,
         total: int,
     ) -> int:
         """Read every piece, then find the rows of one id; how many steps of the whole are done."""
-        key_runs = Runs(bits, self._folder / f"{self.name}-keys" if in_files else None)
-        with closing(Runs(bits, self._folder / f"{self.name}-ids" if in_files else None)) as id_runs:
+        key_runs = Runs(bits, self._folder / f"{self.name}-keys", memory)
+        with closing(Runs(bits, self._folder / f"{self.name}-ids", memory)) as id_runs:
             batches = BatchReader(mappings=mappings_of(self._tables), keys=self._keys, model=model, seed=seed)
             reader = SideReader(batches=batches, ids=self.ids, id_runs=id_runs, key_runs=key_runs)
             counted = deleted = 0

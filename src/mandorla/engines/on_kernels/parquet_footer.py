@@ -18,13 +18,18 @@ INT32, INT64, BINARY, LIST, STRUCT = 5, 6, 8, 9, 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """The pages of a column in a row group, as they stand in the file. Those of a dictionary, if it has one, stand first."""
+    """The pages of a column in a row group, as they stand in the file. Those of a dictionary, if it has one, stand first.
+
+    The least and the greatest value may be told.
+    """
 
     begin: int
     rows: int
     bytes: int
     plain_bytes: int
     dictionary_bytes: int
+    least: bytes | None = None
+    greatest: bytes | None = None
 
 
 def data_page_header(rows: int, plain_bytes: int, size: int, encoding: int) -> bytes:
@@ -59,6 +64,8 @@ def footer_of(names: Sequence[str], required: Sequence[bool], groups: Sequence[S
         (3, INT64, sum(rows)),
         (4, LIST, listed(STRUCT, [group_of(names, chunks) for chunks in groups])),
         (6, BINARY, b"mandorla"),
+        # Values are ordered as their type says, by bytes: else nobody may believe the least and the greatest.
+        (7, LIST, listed(STRUCT, [struct((1, STRUCT, struct()))] * len(names))),
     )
 
 
@@ -81,6 +88,7 @@ def column_of_group(name: str, chunk: Chunk) -> bytes:
     """What the metadata say of a column in a row group."""
     encodings = (PLAIN, RLE) if chunk.dictionary_bytes == 0 else (PLAIN, RLE, RLE_DICTIONARY)
     dictionary = () if chunk.dictionary_bytes == 0 else ((11, INT64, chunk.begin),)
+    bounds = () if chunk.least is None else ((12, STRUCT, struct((5, BINARY, chunk.greatest), (6, BINARY, chunk.least))),)
     return struct(
         (1, INT32, BYTE_ARRAY),
         (2, LIST, listed(INT32, [zigzag(one) for one in encodings])),
@@ -91,6 +99,7 @@ def column_of_group(name: str, chunk: Chunk) -> bytes:
         (7, INT64, chunk.bytes),
         (9, INT64, chunk.begin + chunk.dictionary_bytes),
         *dictionary,
+        *bounds,
     )
 
 

@@ -4,7 +4,7 @@ The layout is Apache Parquet's: `parquet-format/Encodings.md` (PLAIN; RLE_DICTIO
 `Compression.md`. Where values repeat, those of a row group stand once in a dictionary and rows name their places in it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from numba import types
 
 from mandorla.engines.on_kernels.columns import NULL
 from mandorla.engines.on_kernels.compiled import kernel
-from mandorla.engines.on_kernels.memory import copy_bytes, store_byte
+from mandorla.engines.on_kernels.memory import copy_bytes, prefetch, store_byte
 from mandorla.engines.on_kernels.normalizers.blocks import store_eight
 from mandorla.engines.on_kernels.packed_digests import VALUE_BYTES, packed_digests, room_of_frame
 from mandorla.engines.on_kernels.parquet_footer import (
@@ -36,15 +36,20 @@ ROWS_PER_GROUP, ROWS_PER_PAGE = 250_000, 1 << 15
 MAGIC = b"PAR1"
 # A number of a dictionary is written with the words that it reaches into.
 SPARE = 16
+ROWS_AHEAD = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page with its header; `plain_bytes` is what both were before compression. A dictionary has no rows."""
+    """A page with its header; `plain_bytes` is what both were before compression. A dictionary has no rows.
+
+    Where values are in order, the `bounds` are the first and the last.
+    """
 
     rows: int
     content: bytes
     plain_bytes: int
+    bounds: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +66,16 @@ class NumberedPage:
 
 
 class ParquetPages:
-    """A Parquet file of text columns while it is written. The `required` ones have a value in every row."""
+    """A Parquet file of text columns while it is written. The `required` ones have a value in every row.
 
-    def __init__(self, path: Path, names: Sequence[str], required: Sequence[bool]) -> None:
+    Of required columns whose values come `in_order`, by bytes, the least and the greatest are told.
+    """
+
+    def __init__(
+        self, path: Path, names: Sequence[str], required: Sequence[bool], in_order: Collection[str] = frozenset()
+    ) -> None:
         self._names, self._required = names, required
+        self._in_order = [name in in_order for name in names]
         self._stream = path.open("wb")
         self._stream.write(MAGIC)
         self._waiting: list[list[list[Page | NumberedPage]]] = []
@@ -75,7 +86,10 @@ class ParquetPages:
 
     def encoded(self, columns: Sequence[Written], kept: Any) -> list[list[Page | NumberedPage]]:
         """The kept rows of a batch: of each column some pages; in any thread."""
-        return [list(pages_of(column, kept, is_required=one)) for column, one in zip(columns, self._required, strict=True)]
+        return [
+            list(pages_of(column, kept, is_required=required, in_order=in_order))
+            for column, required, in_order in zip(columns, self._required, self._in_order, strict=True)
+        ]
 
     def append(self, columns: list[list[Page | NumberedPage]]) -> None:
         """The next rows of the file."""
@@ -109,13 +123,23 @@ class ParquetPages:
 
     def _written_chunk(self, pages: Sequence[Page | NumberedPage]) -> Chunk:
         begin, rows, plain_bytes, dictionary_bytes = self._stream.tell(), 0, 0, 0
+        bounds: list[bytes] = []
         for page in with_dictionary(pages, self._seed):
             self._stream.write(page.content)
             rows, plain_bytes = rows + page.rows, plain_bytes + page.plain_bytes
+            bounds += page.bounds
             if page.rows == 0:
                 dictionary_bytes = len(page.content)
         size = self._stream.tell() - begin
-        return Chunk(begin=begin, rows=rows, bytes=size, plain_bytes=plain_bytes, dictionary_bytes=dictionary_bytes)
+        return Chunk(
+            begin=begin,
+            rows=rows,
+            bytes=size,
+            plain_bytes=plain_bytes,
+            dictionary_bytes=dictionary_bytes,
+            least=bounds[0] if bounds else None,
+            greatest=bounds[-1] if bounds else None,
+        )
 
 
 def compressed(content: Any) -> bytes:
@@ -124,7 +148,7 @@ def compressed(content: Any) -> bytes:
     return done
 
 
-def pages_of(column: Written, kept: Any, *, is_required: bool) -> Iterator[Page | NumberedPage]:
+def pages_of(column: Written, kept: Any, *, is_required: bool, in_order: bool) -> Iterator[Page | NumberedPage]:
     """The texts of a column in pages."""
     is_all = bool(kept.all())
     starts, sizes = (one if is_all else one[kept] for one in (column.starts, column.sizes))
@@ -138,7 +162,9 @@ def pages_of(column: Written, kept: Any, *, is_required: bool) -> Iterator[Page 
         levels = b"" if is_required else bit_packed(is_there)
         length, content = body_of(levels, starts[rows], sizes[rows], is_there, is_digest=column.is_digest)
         header = data_page_header(len(is_there), length, len(content), PLAIN)
-        yield Page(len(is_there), header + content, len(header) + length)
+        ends = (first, first + len(is_there) - 1) if in_order else ()
+        bounds = tuple(pyarrow.foreign_buffer(int(starts[row]), int(sizes[row])).to_pybytes() for row in ends)
+        yield Page(len(is_there), header + content, len(header) + length, bounds)
 
 
 def body_of(levels: bytes, starts: Any, sizes: Any, is_there: Any, *, is_digest: bool) -> tuple[int, bytes]:
@@ -225,6 +251,8 @@ def write_plain(starts: Any, sizes: Any, out: int) -> int:
     """Write texts one behind the other, each led by its length; the bytes of all."""
     place = out
     for row in range(starts.size):
+        # Texts may come in no order of memory.
+        prefetch(starts[min(row + ROWS_AHEAD, starts.size - 1)])
         size = types.int64(sizes[row])
         if size == NULL:
             continue

@@ -1,4 +1,4 @@
-"""All entries of a side in buckets: written by threads, kept in memory or in a file, and given back bucket by bucket."""
+"""All entries of a side in buckets: written by threads, kept in memory and, where that is full, in a file; read by bucket."""
 
 import os
 from collections.abc import Callable
@@ -31,11 +31,35 @@ assert SLAB_BYTES > ROWS_PER_BLOCK * CHUNK_BYTES
 
 
 @dataclass(slots=True)
+class Memory:
+    """How many bytes of entries may lie in memory yet, of all runs that share it."""
+
+    left: int
+    _lock: Lock = field(default_factory=Lock)
+
+    def take(self, size: int) -> bool:
+        """Take so many bytes, if they are left."""
+        with self._lock:
+            is_left = size <= self.left
+            self.left -= size if is_left else 0
+            return is_left
+
+    def give_back(self, size: int) -> None:
+        """Give back so many bytes."""
+        with self._lock:
+            self.left += size
+
+
+@dataclass(slots=True)
 class Runs:
-    """All entries of one side. Each thread adds to them by a writer of its own. With a `file` the entries lie there."""
+    """All entries of one side. Each thread adds to them by a writer of its own.
+
+    They lie in memory as long as some is left, then in the `file`; without one, all in memory.
+    """
 
     bits: int
     file: Path | None = None
+    memory: Memory | None = None
     starts: list[Any] = field(default_factory=list)
     kept: list[Any] = field(default_factory=list)
     chunks: list["Chunks"] = field(default_factory=list)
@@ -44,6 +68,7 @@ class Runs:
     _places: Any = None
     _slices: tuple[Any, Any] | None = None
     _written: int = 0
+    _taken: int = 0
 
     def add(self, entries: Any) -> None:
         """Entries that stand there, in any order."""
@@ -51,12 +76,22 @@ class Runs:
         writer.write(len(entries), partial(scatter_entries, entries))
         writer.finish()
 
-    def take(self, chunks: "Chunks") -> None:
-        """Chunks that are not written to any more; their memory is free to use again if the entries lie in a file."""
-        if self.file is None:
-            with self._lock:
-                self.chunks.append(chunks)
-            return
+    def has_memory(self, size: int) -> bool:
+        """Whether so many more bytes of entries may lie in memory; then they count as taken."""
+        if self.memory is None or self.file is None:
+            return True
+        is_left = self.memory.take(size)
+        with self._lock:
+            self._taken += size if is_left else 0
+        return is_left
+
+    def keep(self, chunks: "Chunks") -> None:
+        """Chunks that are not written to any more, and stay where they are."""
+        with self._lock:
+            self.chunks.append(chunks)
+
+    def write(self, chunks: "Chunks") -> None:
+        """Write the entries of chunks to the file; their memory is free to use again."""
         starts, ordered = chunks.in_order(self.bits)
         counts = numpy.concatenate((numpy.zeros(1, numpy.int64), numpy.cumsum(ordered[:, 1])))
         entries = numpy.empty((int(counts[-1]), WORDS_PER_ENTRY), numpy.uint64)
@@ -78,20 +113,22 @@ class Runs:
         return at
 
     def bucket(self, number: int) -> "Bucket":
-        """The entries of one bucket, run after run; in memory they stay where they are."""
-        if self.file is None:
-            firsts, slices = self.slices()
-            return Bucket(slices[firsts[number] : firsts[number + 1]], self)
+        """The entries of one bucket: those in memory where they are, those of the file run after run."""
+        firsts, slices = self.slices()
+        in_memory = slices[firsts[number] : firsts[number + 1]]
+        if not self.kept:
+            return Bucket(in_memory, self)
         places = self.places()[:, number : number + 2]
         counts = places[:, 1] - places[:, 0]
         whole = numpy.empty((int(counts.sum()), WORDS_PER_ENTRY), numpy.uint64)
         self._read(places.tolist(), whole)
-        return Bucket(numpy.array([(whole.ctypes.data, len(whole))], numpy.int64), whole)
+        in_file = numpy.array([(whole.ctypes.data, len(whole))], numpy.int64)
+        return Bucket(numpy.concatenate((in_memory, in_file)), (self, whole))
 
     def places(self) -> Any:
         """Where each bucket begins in each run of the file, a row a run."""
         if self._places is None:
-            self._places = numpy.stack(self.starts) if self.starts else numpy.zeros((0, (1 << self.bits) + 1), numpy.int64)
+            self._places = numpy.stack(self.starts)
         return self._places
 
     def slices(self) -> tuple[Any, Any]:
@@ -119,6 +156,9 @@ class Runs:
         self.kept.clear()
         self.chunks.clear()
         self._places = self._slices = None
+        if self.memory is not None:
+            self.memory.give_back(self._taken)
+            self._taken = 0
         if self.file is not None:
             self.file.unlink(missing_ok=True)
         if self._handle is not None:
@@ -162,6 +202,7 @@ class Writer:
         self._room = numpy.zeros(3, numpy.int64)
         self._owners = numpy.zeros(0, numpy.uint16)
         self._slabs: list[Any] = []
+        self._is_to_file = False
         self._filled: list[tuple[Any, Any]] = []
 
     def write(self, rows: int, scatter: Callable[..., int]) -> None:
@@ -172,11 +213,17 @@ class Writer:
             self._more_room()
 
     def _more_room(self) -> None:
-        if self._slabs and self._runs.file is not None:
+        if self._is_to_file:
             self.finish()
-            return
-        self._close_slab()
-        size = SLAB_BYTES if self._runs.file is None else SLAB_BYTES_TO_FILE
+        elif self._runs.has_memory(SLAB_BYTES):
+            self._close_slab()
+            self._open_slab(SLAB_BYTES)
+        else:
+            self.finish()
+            self._is_to_file = True
+            self._open_slab(SLAB_BYTES_TO_FILE)
+
+    def _open_slab(self, size: int) -> None:
         slab = numpy.empty(size + CHUNK_BYTES, numpy.uint8)
         begin = -(-slab.ctypes.data // CHUNK_BYTES) * CHUNK_BYTES
         assert begin + size < 1 << ADDRESS_BITS, "slots have room for addresses of this length"
@@ -189,7 +236,7 @@ class Writer:
         self._filled.append((chunks, self._owners[: len(chunks)]))
 
     def finish(self) -> None:
-        """Hand over what was written. Where it went to a file, the slab is written to again."""
+        """Hand over what was written. A slab whose entries went to the file is written to again."""
         self._close_slab()
         self._filled.sort(key=lambda one: int(one[0][0]) if len(one[0]) else 0)
         addresses, owners = (numpy.concatenate(some) for some in zip(*self._filled, strict=True))
@@ -199,11 +246,12 @@ class Writer:
         last = nexts // CHUNK_BYTES * CHUNK_BYTES
         counts[numpy.searchsorted(addresses, last)] = (nexts + 1 - last - FIRST_ENTRY) // ENTRY_BYTES
         if len(addresses):
-            self._runs.take(Chunks(addresses + FIRST_ENTRY, counts, owners, tuple(self._slabs)))
+            take = self._runs.write if self._is_to_file else self._runs.keep
+            take(Chunks(addresses + FIRST_ENTRY, counts, owners, tuple(self._slabs)))
         self._filled.clear()
         self._nexts[:] = 0
         self._room[AT] = self._room[BEGIN]
-        if self._runs.file is None:
+        if not self._is_to_file:
             self._slabs.clear()
             self._room[END] = self._room[AT]
 

@@ -1,10 +1,9 @@
 """One side of a mapping, read to its end: the ids of its rows, and the entries of all its keys in buckets."""
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy
 import pyarrow
@@ -24,10 +23,6 @@ from mandorla.match.plan import CompiledRule, KeyTable
 from mandorla.normalize.country import REGION
 
 # Any: Arrow's and numpy's arrays, whose element types Numba sees.
-Item = TypeVar("Item")
-Answer = TypeVar("Answer")
-
-NUMBERS_AT_ONCE = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,23 +184,3 @@ def wanted_keys(rules: Sequence[CompiledRule], side: str, tables: Sequence[KeyTa
                 salt = (rule.number << 32) | number
                 found[tables.index(table)].append(Wanted(fields=combination, rule_number=rule.number, salt=salt))
     return found
-
-
-def stretches(count: int) -> list[range]:
-    """The first so many numbers in portions: handing single buckets to threads takes longer than some buckets take.
-
-    >>> stretches(40)
-    [range(0, 32), range(32, 40)]
-    """
-    return [range(first, min(first + NUMBERS_AT_ONCE, count)) for first in range(0, count, NUMBERS_AT_ONCE)]
-
-
-def in_parallel(pool: ThreadPoolExecutor, work: Callable[[Item], Answer], items: Sequence[Item]) -> Iterator[Answer]:
-    """The answers as they come, in no order; an error ends the work that has not begun."""
-    submitted = [pool.submit(work, item) for item in items]
-    try:
-        for one in as_completed(submitted):
-            yield one.result()
-    finally:
-        for one in submitted:
-            one.cancel()

@@ -10,9 +10,9 @@ import numpy
 from mandorla.domain.rules import RecordMatchingModel
 from mandorla.engines.on_kernels.ids import Ids, group_bucket
 from mandorla.engines.on_kernels.joining import NOBODY, distinct_targets, first_source_wins, join_bucket
-from mandorla.engines.on_kernels.keys import ENTRY_BYTES
+from mandorla.engines.on_kernels.parallel import in_parallel, stretches
 from mandorla.engines.on_kernels.runs import Runs
-from mandorla.engines.on_kernels.sides import Wanted, in_parallel, stretches, wanted_keys
+from mandorla.engines.on_kernels.sides import Wanted, wanted_keys
 from mandorla.match.compile import Comparisons
 
 # Any: numpy's arrays, whose element types Numba sees.
@@ -89,10 +89,8 @@ def wanted_of(compared: Comparisons, side: str) -> list[list[Wanted]]:
     return wanted_keys(compared.rules, f"{side}s", tables)
 
 
-def sizes(rows: Sequence[int], keys: Sequence[Sequence[Sequence[Wanted]]], memory_limit: int) -> tuple[int, bool]:
-    """For so many rows of source and target, and their keys: how many bits of a key say which bucket it is in, and whether
-    the entries of both sides may take more memory than is allowed."""
-    most = [max((len(of_table) for of_table in of_side), default=0) for of_side in keys]
-    buckets = sum(rows) * max(1, most[1]) // 2 // ENTRIES_PER_BUCKET
-    entries = sum(count * (1 + keys_of_row) for count, keys_of_row in zip(rows, most, strict=True))
-    return min(MOST_BITS, max(0, buckets.bit_length())), entries * ENTRY_BYTES > memory_limit
+def bits_of_buckets(rows: Sequence[int], keys: Sequence[Sequence[Sequence[Wanted]]]) -> int:
+    """For so many rows of source and target, and their keys: how many bits of a key say which bucket it is in."""
+    keys_of_target = max((len(of_table) for of_table in keys[1]), default=0)
+    buckets = sum(rows) * max(1, keys_of_target) // 2 // ENTRIES_PER_BUCKET
+    return min(MOST_BITS, max(0, buckets.bit_length()))

@@ -18,10 +18,11 @@ from mandorla.domain.rules import RecordMatchingModel
 from mandorla.engines.engine import Engine
 from mandorla.engines.mapper import Keeping, MappingTask, SourceTable
 from mandorla.engines.mapping_files import MappingChanges
-from mandorla.engines.on_kernels.ids import Ids, no_ids
+from mandorla.engines.on_kernels.ids import Ids, no_ids, texts_of
 from mandorla.engines.on_kernels.joining import NOBODY
 from mandorla.engines.on_kernels.kept_kernels import version
 from mandorla.engines.on_kernels.keys import ROW_MASK, RULE_SHIFT
+from mandorla.engines.on_kernels.parallel import in_parallel
 from mandorla.engines.on_kernels.reading import opened_file
 from mandorla.engines.on_kernels.refreshing.changed_sides import side_change
 from mandorla.engines.on_kernels.refreshing.kept_files import KeptFile, kept_file
@@ -42,11 +43,11 @@ from mandorla.engines.on_kernels.refreshing.refresh import (
     addresses_of_targets,
     refreshed,
 )
-from mandorla.engines.on_kernels.runs import Runs
+from mandorla.engines.on_kernels.runs import Memory, Runs
 from mandorla.engines.on_kernels.seeded_hash import seeds
-from mandorla.engines.on_kernels.sides import BatchReader, Wanted, in_parallel, mappings_of, needed_columns
-from mandorla.engines.on_kernels.whole_join import ReadSide, best_targets, group, settled, sizes, wanted_of
-from mandorla.engines.on_kernels.writing import texts_of, write_mapping
+from mandorla.engines.on_kernels.sides import BatchReader, Wanted, mappings_of, needed_columns
+from mandorla.engines.on_kernels.whole_join import ReadSide, best_targets, bits_of_buckets, group, settled, wanted_of
+from mandorla.engines.on_kernels.writing import write_mapping
 from mandorla.match.compile import Comparisons
 
 # Any: numpy's arrays, whose element types Numba sees.
@@ -168,10 +169,10 @@ class KeptMapper:
         fingerprint: str,
     ) -> KeptResult:
         """Match all rows, and write the whole mapping."""
-        bits, in_files = sizes([side.rows for side in sides.values()], list(keys.values()), self.memory_limit)
+        bits, memory = bits_of_buckets([side.rows for side in sides.values()], list(keys.values())), Memory(self.memory_limit)
         limit = task.model.limits.rows_per_unique_key
         self.progress("matching", 1, 3)
-        source, target = (self.filled(name, side, bits, limit, in_files=in_files) for name, side in sides.items())
+        source, target = (self.filled(name, side, bits, memory, limit) for name, side in sides.items())
         best = best_targets(self.pool, source, target)
         mapped_targets = settled(best, source, target, task.model.record_matching_model)
         self.progress("writing", 2, 3)
@@ -191,11 +192,11 @@ class KeptMapper:
         keep(keeping.folder, keeping.name, left)
         return result_of(left, sides, None)
 
-    def filled(self, name: str, side: KeptSide, bits: int, limit: int, *, in_files: bool) -> ReadSide:
+    def filled(self, name: str, side: KeptSide, bits: int, memory: Memory, limit: int) -> ReadSide:
         """All rows of a side in buckets, the rows of one id found."""
         ids = no_ids(side.rows)
-        key_runs = Runs(bits, self.scratch / f"{name}-keys" if in_files else None)
-        with closing(Runs(bits, self.scratch / f"{name}-ids" if in_files else None)) as id_runs:
+        key_runs = Runs(bits, self.scratch / f"{name}-keys", memory)
+        with closing(Runs(bits, self.scratch / f"{name}-ids", memory)) as id_runs:
 
             def add(portion: tuple[Runs, Any]) -> None:
                 runs, stretches = portion

@@ -15,10 +15,11 @@ from mandorla.engines.on_kernels.compiled import kernel
 from mandorla.engines.on_kernels.ids import no_ids, write_hashes
 from mandorla.engines.on_kernels.keys import RULE_SHIFT, addresses_of_parts, key_of
 from mandorla.engines.on_kernels.memory import address_of, hold
+from mandorla.engines.on_kernels.parallel import in_parallel
 from mandorla.engines.on_kernels.reading import ROWS_PER_BATCH, OpenedSide, Piece
 from mandorla.engines.on_kernels.refreshing.kept_files import KEY_WORDS, FileFacts, FileWriter, KeptFile, kept_file
 from mandorla.engines.on_kernels.seeded_hash import salted, words_of_seed
-from mandorla.engines.on_kernels.sides import BatchReader, Wanted, in_parallel
+from mandorla.engines.on_kernels.sides import BatchReader, Wanted
 
 # Any: numpy's arrays, whose element types Numba sees.
 # From so many pieces for each thread on, no thread waits for another's piece for long.
