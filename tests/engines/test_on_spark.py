@@ -192,10 +192,18 @@ def test_a_written_file_is_sorted_by_columns_that_it_does_not_show(engine: Engin
     assert (tmp_path / "out.csv").read_text() == "Value\nv2\nv3\nv11\n"
     assert [row for batch in engine.batches(query) for row in batch.column(0).to_pylist()] == ["v2", "v3", "v11"]
     before = (tmp_path / "out.csv").read_bytes()
-    with pytest.raises(Exception, match="nowhere"):
+    with pytest.raises(MandorlaError, match="The Spark cluster did not finish a step"):
         engine.write(exp.select("a").from_("nowhere"), tmp_path / "out.csv", "csv")
     assert (tmp_path / "out.csv").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+
+
+def test_what_a_cluster_says_of_a_value_is_not_repeated(engine: Engine) -> None:
+    asked = exp.select(exp.cast(exp.Literal.string("ann@example.com"), "INT"))
+    with pytest.raises(MandorlaError, match="The Spark cluster did not finish a step") as refused:
+        engine.rows(asked)
+    assert "ann" not in refused.value.message
+    assert refused.value.__suppress_context__
 
 
 def test_what_is_kept_is_gone_after_the_end(sail_remote: str, tmp_path: Path) -> None:

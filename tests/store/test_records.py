@@ -7,13 +7,13 @@ from multiprocessing import get_context
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from mandorla.domain.errors import ConflictError, NotFoundError
 from mandorla.domain.registered_schema import RegisteredSchema
 from mandorla.domain.schema_mapping import AttributeType, InputField
 from mandorla.domain.tags import Tags
-from mandorla.store.database import is_worth_another_try, transaction
+from mandorla.store.database import committed, is_worth_another_try, transaction
 from mandorla.store.migrating import open_database
 from mandorla.store.records import Records
 
@@ -60,6 +60,24 @@ def test_what_exists_cannot_be_added_again(database: Engine) -> None:
         Records(connection).add(tags("again"))
     with pytest.raises(ConflictError), transaction(database, writes=True) as connection:
         Records(connection).add(tags("again"))
+
+
+def test_what_meets_another_transaction_is_done_again(database: Engine) -> None:
+    times = []
+
+    def once_more(connection: Connection) -> int:
+        seen = Records(connection).find(Tags, OWNER, "counted")
+        count = int(seen.tags["count"]) if seen else 0
+        times.append(count)
+        # SQLite lets one writer in at a time; elsewhere another one comes in between, once.
+        if database.dialect.name != "sqlite" and len(times) == 1:
+            with transaction(database, writes=True) as other:
+                Records(other).put(tags("counted", count=str(count + 1)))
+        Records(connection).put(tags("counted", count=str(count + 1)))
+        return count + 1
+
+    assert committed(database, once_more) == len(times)
+    assert times == ([0] if database.dialect.name == "sqlite" else [0, 1])
 
 
 def test_what_raises_leaves_nothing_behind(database: Engine) -> None:

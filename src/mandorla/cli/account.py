@@ -11,7 +11,7 @@ from mandorla.domain.account import Account, Credential
 from mandorla.domain.errors import NotFoundError
 from mandorla.server.parts import Parts, open_parts
 from mandorla.store.accounts import create_account, derive_secret, find_account
-from mandorla.store.database import transaction
+from mandorla.store.database import committed, transaction
 from mandorla.store.records import Records
 
 Name = Annotated[str, typer.Argument(help="The party's name.")]
@@ -29,8 +29,10 @@ def create(
     [bold]Example:[/bold] mandorla account create advertiser --account-id 111122223333
     """
     parts = open_parts(settings_with(data=data, database=database))
-    with transaction(parts.database, writes=True) as connection:
-        account, credential = create_account(Records(connection), name=name, account_id=account_id, now=parts.clock())
+    account, credential = committed(
+        parts.database,
+        lambda connection: create_account(Records(connection), name=name, account_id=account_id, now=parts.clock()),
+    )
     keys = Keys(account, credential, derive_secret(parts.server_key, credential.access_key_id))
     if as_json:
         print_json(keys.document())

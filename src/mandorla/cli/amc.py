@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from mandorla.cli.output import console, print_json
 from mandorla.cli.serve import Data, Database, settings_with
 from mandorla.domain.account import Account, Caller
+from mandorla.domain.amc import AmcAccount, AmcClient
 from mandorla.domain.errors import NotFoundError
 from mandorla.engines.synthetic_people import write_people
 from mandorla.server.parts import Parts, open_parts
@@ -25,7 +26,7 @@ from mandorla.services.amc.population import set_up_population
 from mandorla.services.amc.publisher import NAME, choose_publisher, target_of
 from mandorla.services.call import Call
 from mandorla.store.accounts import create_account, find_account
-from mandorla.store.database import transaction
+from mandorla.store.database import committed
 from mandorla.store.job_queue import JobQueue
 from mandorla.store.records import Records
 
@@ -45,12 +46,13 @@ def client(
     [bold]Example:[/bold] mandorla account amc-client advertiser
     """
     parts = open_parts(settings_with(data=data, database=database))
-    with transaction(parts.database, writes=True) as connection:
+
+    def make(connection: Connection) -> tuple[AmcClient, AmcAccount]:
         records = Records(connection)
         party = find_account(records, name)
         if party is None:
             raise NotFoundError(f"There is no account {name!r}. Make it with: mandorla account create {name}")
-        made, account = create_client(
+        return create_client(
             records,
             account_id=party.account_id,
             name=party.name,
@@ -58,6 +60,8 @@ def client(
             marketplace_id=marketplace_id,
             now=parts.clock(),
         )
+
+    made, account = committed(parts.database, make)
     document = {
         "clientId": made.client_id,
         "clientSecret": client_secret_of(parts.server_key, made.client_id),
@@ -90,13 +94,16 @@ def publisher(
     parts = open_parts(settings_with(data=data, database=database))
     with TemporaryDirectory(prefix="mandorla-") as folder:
         made_up = write_people(Path(folder), source_rows=people, target_rows=people, file_format="csv")
-        with transaction(parts.database, writes=True) as connection:
+
+        def choose(connection: Connection) -> tuple[Account, str]:
             records = Records(connection)
             account = find_account(records, name) or new_account(records, parts, name)
             choose_publisher(records, account.account_id)
             target = target_of(records, account.account_id)
             call = call_as(parts, connection, account)
-            arn = set_up_population(call, made_up) if target is None else target.id_namespace_arn
+            return account, set_up_population(call, made_up) if target is None else target.id_namespace_arn
+
+        account, arn = committed(parts.database, choose)
     if as_json:
         print_json({"name": account.name, "accountId": account.account_id, "idNamespaceArn": arn})
         return

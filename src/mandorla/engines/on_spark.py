@@ -11,12 +11,14 @@ import socket
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property, reduce
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pyarrow
+from py4j.protocol import Py4JError
 from pyarrow import parquet
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
@@ -101,7 +103,8 @@ class SparkEngine:
 
     def rows(self, query: exp.Query) -> list[tuple[Any, ...]]:
         """All rows of a query that has few."""
-        return [tuple(row) for row in self._computed(query).collect()]
+        with finishing():
+            return [tuple(row) for row in self._computed(query).collect()]
 
     def batches(self, query: exp.Query) -> Iterator[pyarrow.RecordBatch]:
         """The rows of a query in its order, brought to this machine."""
@@ -131,8 +134,9 @@ class SparkEngine:
         """The folder of Parquet files that the workers wrote of a query, and its rows as they lie there."""
         self._writings += 1
         folder = f"{name}-{self._writings}"
-        computed = self._computed(query)
-        computed.write.parquet(self._folder.place_of(folder))
+        with finishing():
+            computed = self._computed(query)
+            computed.write.parquet(self._folder.place_of(folder))
         if self._folder.is_empty(folder):  # of no rows, Sail writes no file
             self._folder.lay_down(folder, self._session.createDataFrame([], computed.schema).toArrow())
         # With the schema given, no worker has to be asked for it.
@@ -202,6 +206,18 @@ def opened_session(remote: str) -> tuple[SparkSession, Callable[[], None]]:
             f"Spark does not start under {remote} ({type(error).__name__}): it needs Java 17, and a master that answers."
         ) from error
     return session.newSession(), (session.stop if running is None else nothing_to_stop)
+
+
+@contextmanager
+def finishing() -> Iterator[None]:
+    """MandorlaError where the cluster does not finish a step. What it says itself may hold a person's value: its log tells."""
+    try:
+        yield
+    except (PySparkException, Py4JError) as error:
+        condition = (isinstance(error, PySparkException) and error.getCondition()) or type(error).__name__
+        lacks_us = "No module named 'mandorla'" in str(error)
+        told = "the Python of its workers lacks mandorla: install it there" if lacks_us else "see its log"
+        raise MandorlaError(f"The Spark cluster did not finish a step ({condition}): {told}.") from None
 
 
 def nothing_to_stop() -> None:

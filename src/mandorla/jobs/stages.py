@@ -14,15 +14,12 @@ from mandorla.domain.job import JOB_LIFECYCLE, Job
 from mandorla.domain.lifecycle import advance
 from mandorla.domain.limits import Limits
 from mandorla.domain.progress import Report
-from mandorla.store.database import is_worth_another_try, transaction
+from mandorla.store.database import transaction, tried
 from mandorla.store.job_queue import JobQueue
 from mandorla.store.objects.contents import Contents, content_folder_in
 from mandorla.store.records import Records
 
 Changed = TypeVar("Changed")
-
-# Two transactions met: PostgreSQL's documentation says to run the one that was refused again.
-MOST_TRIES = 10
 
 
 class ClaimLostError(Exception):
@@ -77,17 +74,6 @@ Save = Callable[[Job], None]
 
 # What is written down of a job that ended, in the transaction that keeps how it ended: both, or neither.
 Ending = Callable[[Records, Job], None]
-
-
-def tried(do: Callable[[], Changed]) -> Changed:
-    """What something gives that may be done twice; it is done again where only two transactions met."""
-    for tries_left in reversed(range(MOST_TRIES)):
-        try:
-            return do()
-        except Exception as error:
-            if not tries_left or not is_worth_another_try(error):
-                raise
-    raise AssertionError("The last try returns or raises.")
 
 
 def run(work: Work, stages: Stages, save: Save) -> Job:

@@ -22,8 +22,8 @@ from mandorla.domain.job import JOB_LIFECYCLE, Job
 from mandorla.domain.lifecycle import advance
 from mandorla.domain.limits import Limits
 from mandorla.jobs.chores import Chore, Round
-from mandorla.jobs.stages import ClaimLostError, Ending, Stages, Work, run, tried
-from mandorla.store.database import is_worth_another_try, transaction
+from mandorla.jobs.stages import ClaimLostError, Ending, Stages, Work, run
+from mandorla.store.database import committed, is_worth_another_try, transaction
 from mandorla.store.job_queue import JobQueue
 from mandorla.store.objects.contents import content_folder_in
 from mandorla.store.objects.sweeping import clear_leftovers, sweep
@@ -199,9 +199,4 @@ class Worker:
 
     def in_queue(self, do: Callable[[JobQueue], Done]) -> Done:
         """What something gives that is done with the jobs in one transaction; again where only two transactions met."""
-
-        def once() -> Done:
-            with transaction(self.database, writes=True) as connection:
-                return do(JobQueue(connection))
-
-        return tried(once)
+        return committed(self.database, lambda connection: do(JobQueue(connection)))

@@ -8,6 +8,7 @@ from functools import partial
 from uuid import uuid4
 
 from botocore.model import OperationModel, ServiceModel
+from sqlalchemy import Connection
 
 from mandorla.domain.account import Caller, Credential
 from mandorla.domain.errors import MandorlaError
@@ -19,7 +20,7 @@ from mandorla.services.call import Call, Handler
 from mandorla.services.iam.asked_resources import context_of_tags, resource_of
 from mandorla.services.iam.authorization import require_caller_may
 from mandorla.store.accounts import derive_secret, derive_session_token
-from mandorla.store.database import is_worth_another_try, transaction
+from mandorla.store.database import committed, transaction
 from mandorla.store.job_queue import JobQueue
 from mandorla.store.records import Records
 from mandorla.wire.bodies import whole
@@ -46,9 +47,6 @@ DECIDES_ITSELF = frozenset({"s3"})
 
 # AMC, the specification: "Get a list of AMC Accounts that the user have access to", without the headers of one.
 WITHOUT_ACCOUNT = frozenset({"ListAmcAccounts"})
-
-# Two transactions met: PostgreSQL's documentation says to run the one that was refused again.
-MOST_TRIES = 10
 
 
 @dataclass(slots=True)
@@ -220,11 +218,8 @@ def call_for(parts: Parts, caller: Caller, region: str, request_id: str, records
 
 def handled(parts: Parts, make_call: MakeCall, handler: Handler, arguments: dict[str, Tree], *, is_reading: bool) -> Tree:
     """The handler's result, from a transaction that is on the disk before the caller hears of it."""
-    for tries_left in reversed(range(MOST_TRIES)):
-        try:
-            with transaction(parts.database, writes=not is_reading) as connection:
-                return handler(make_call(Records(connection), JobQueue(connection)), **arguments)
-        except Exception as error:
-            if not tries_left or not is_worth_another_try(error):
-                raise
-    raise AssertionError("The last try returns or raises.")
+
+    def handle(connection: Connection) -> Tree:
+        return handler(make_call(Records(connection), JobQueue(connection)), **arguments)
+
+    return committed(parts.database, handle, writes=not is_reading)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from mandorla.server.parts import Parts
 from mandorla.services.amc.login import LoginError, trade
-from mandorla.store.database import transaction
+from mandorla.store.database import committed
 from mandorla.store.records import Records
 
 
@@ -17,8 +17,10 @@ def token_answer(parts: Parts, headers: Mapping[str, str], body: bytes) -> tuple
     """Status and document for what is sent to `POST /auth/o2/token`. `headers` are found whatever their case."""
     try:
         form = form_of(headers, body)
-        with transaction(parts.database, writes=True) as connection:
-            return 200, dict(trade(Records(connection), parts.server_key, form, now=parts.clock()))
+        traded = committed(
+            parts.database, lambda connection: trade(Records(connection), parts.server_key, form, now=parts.clock())
+        )
+        return 200, dict(traded)
     except LoginError as error:
         return error.status, {"error": error.error, "error_description": error.message}
 

@@ -1,7 +1,7 @@
 """The database: SQLite in a file, or PostgreSQL, under one dialect of code. A transaction that ended is on the disk."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock
@@ -9,15 +9,18 @@ from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 Value = TypeVar("Value")
+Done = TypeVar("Done")
 
 METADATA = MetaData()
 
-# PostgreSQL's "serialization_failure" and "deadlock_detected": nothing was done, and the same work may be tried again.
-TRY_AGAIN = frozenset({"40001", "40P01"})
+# PostgreSQL's "serialization_failure" and "deadlock_detected": nothing was done, and its documentation says to do it again.
+# And "unique_violation": who adds a record has looked for it, so another one added it meanwhile, and is seen the next time.
+TRY_AGAIN = frozenset({"40001", "40P01", "23505"})
+MOST_TRIES = 10
 
 
 def connect(url: str) -> Engine:
@@ -79,7 +82,28 @@ def turn_to_write(engine: Engine) -> AbstractContextManager[object]:
 def is_worth_another_try(error: Exception) -> bool:
     """Whether two transactions met and this one only has to be run again."""
     cause = getattr(error, "orig", None)
-    return isinstance(error, OperationalError) and getattr(cause, "sqlstate", None) in TRY_AGAIN
+    return isinstance(error, DBAPIError) and getattr(cause, "sqlstate", None) in TRY_AGAIN
+
+
+def tried(do: Callable[[], Done]) -> Done:
+    """What something gives that may be done twice; it is done again where only two transactions met."""
+    for tries_left in reversed(range(MOST_TRIES)):
+        try:
+            return do()
+        except Exception as error:
+            if not tries_left or not is_worth_another_try(error):
+                raise
+    raise AssertionError("The last try returns or raises.")
+
+
+def committed(engine: Engine, do: Callable[[Connection], Done], *, writes: bool = True) -> Done:
+    """What something gives that is done in one transaction, which is on the disk by then; tried again like `tried`."""
+
+    def once() -> Done:
+        with transaction(engine, writes=writes) as connection:
+            return do(connection)
+
+    return tried(once)
 
 
 def encode(value: object) -> str:

@@ -8,9 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from sqlalchemy import Connection
+
+from mandorla.domain.amc import AmcAccount, AmcClient
 from mandorla.services.amc.login import UNITED_STATES, client_secret_of, create_client, refresh_token_of
 from mandorla.services.amc.publisher import choose_publisher
-from mandorla.store.database import transaction
+from mandorla.store.database import committed
 from mandorla.store.records import Records
 from tests.listening import ADVERTISER, PUBLISHER, Listening
 from tests.services.amc.specification import require_specified
@@ -96,10 +99,11 @@ class Ads:
 def ads_of(server: Listening, account_id: str = ADVERTISER, **account: Any) -> Ads:
     """A new client of a party, with the first account's examples or one of its own; the publisher is chosen."""
     key = server.parts.server_key
-    with transaction(server.parts.database, writes=True) as connection:
+
+    def make(connection: Connection) -> tuple[AmcClient, AmcAccount]:
         records = Records(connection)
         choose_publisher(records, PUBLISHER)
-        client, amc_account = create_client(
+        return create_client(
             records,
             account_id=account_id,
             name="party",
@@ -107,6 +111,8 @@ def ads_of(server: Listening, account_id: str = ADVERTISER, **account: Any) -> A
             marketplace_id=UNITED_STATES,
             now=server.parts.clock(),
         )
+
+    client, amc_account = committed(server.parts.database, make)
     return Ads(
         server=server,
         client_id=client.client_id,

@@ -37,7 +37,7 @@ from mandorla.engines.on_kernels.memory import (
 )
 from mandorla.engines.on_kernels.normalizers.numbering import UNDECIDED
 from mandorla.engines.on_kernels.normalizers.plain_text import trimmed
-from mandorla.engines.on_kernels.runs import Runs
+from mandorla.engines.on_kernels.runs import Bucket
 from mandorla.engines.on_kernels.scattering import ROWS_PER_BLOCK, is_short, scatter
 from mandorla.engines.on_kernels.seeded_hash import hash128, words_of_seed
 from mandorla.normalize.plain_text import TRIMMED
@@ -249,9 +249,8 @@ def group_rows(slices: Any, limit: int, elsewhere: Any, crowded_rows: Any) -> tu
     return unique, crowded, listed
 
 
-def group_bucket(runs: Runs, number: int, ids: Ids, limit: int) -> tuple[int, int, Any]:
+def group_bucket(bucket: Bucket, ids: Ids, limit: int) -> tuple[int, int, Any]:
     """The ids of a bucket, those with more rows than the limit, and the surplus rows."""
-    bucket = runs.bucket(number)
     crowded_rows = numpy.empty((bucket.count, 2), numpy.int64)
     unique, crowded, listed = group_rows(bucket.slices, limit, ids.elsewhere, crowded_rows)
     return unique, crowded, surplus_of(crowded_rows[:listed], limit) if listed else crowded_rows[:0, 0]

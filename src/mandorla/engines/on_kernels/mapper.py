@@ -22,13 +22,22 @@ from mandorla.engines.on_kernels.compiling import compile_lookups, smallest_task
 from mandorla.engines.on_kernels.freed_memory import keep_freed_memory
 from mandorla.engines.on_kernels.ids import Ids, no_ids
 from mandorla.engines.on_kernels.kept_kernels import are_compiled, note_compiled
+from mandorla.engines.on_kernels.keys import ENTRY_BYTES
 from mandorla.engines.on_kernels.normalizers import WORDS
 from mandorla.engines.on_kernels.parallel import in_parallel
 from mandorla.engines.on_kernels.reading import OpenedSide, opened_side
 from mandorla.engines.on_kernels.runs import Memory, Runs
 from mandorla.engines.on_kernels.seeded_hash import seeds
 from mandorla.engines.on_kernels.sides import BatchReader, SideReader, Wanted, mappings_of, needed_columns
-from mandorla.engines.on_kernels.whole_join import ReadSide, best_targets, bits_of_buckets, group, settled, wanted_of
+from mandorla.engines.on_kernels.whole_join import (
+    ReadSide,
+    best_targets,
+    bits_of_buckets,
+    group,
+    most_entries,
+    settled,
+    wanted_of,
+)
 from mandorla.engines.on_kernels.writing import write_mapping
 from mandorla.engines.scratch import Scratch
 from mandorla.match.compile import Comparisons, compare
@@ -76,20 +85,24 @@ class KernelMapper:
             return self.map_kept(task, compared, task.keeping, progress)
         seed = seeds()
         keep_freed_memory()
-        with ThreadPoolExecutor(self._threads) as pool:
-            keys = [wanted_of(compared, side) for side in ("source", "target")]
-            sides = [
-                KernelSide(pool, self.engine, side, tables, self._folder.path, wanted)
-                for side, tables, wanted in zip(("source", "target"), (task.sources, task.targets), keys, strict=True)
-            ]
-            bits, memory = bits_of_buckets([side.opened.rows for side in sides], keys), Memory(self._memory_limit)
+        keys = [wanted_of(compared, side) for side in ("source", "target")]
+        sides = [
+            KernelSide(self.engine, side, tables, self._folder.path, wanted)
+            for side, tables, wanted in zip(("source", "target"), (task.sources, task.targets), keys, strict=True)
+        ]
+        rows = [side.opened.rows for side in sides]
+        bits, memory = bits_of_buckets(rows, keys), Memory(self._memory_limit)
+        # Where entries go to files, a thread waits for the disk now and then.
+        waiting = most_entries(rows, keys) * ENTRY_BYTES > self._memory_limit
+        with ThreadPoolExecutor(self._threads + waiting) as pool:
             total = sum(len(side.opened.pieces) for side in sides) + 3
             done = 0
             for side in sides:
-                done = side.read(task.model, seed, bits, memory, progress=progress, done=done, total=total)
+                done = side.read(pool, task.model, seed, bits, memory, progress=progress, done=done, total=total)
             source, target = sides
             progress("matching", total - 3, total)
             best = best_targets(pool, source.read_side, target.read_side)
+            memory.shrink()
             progress("letting the first rule win", total - 2, total)
             mapped_targets = settled(best, source.read_side, target.read_side, task.model.record_matching_model)
             progress("writing", total - 1, total)
@@ -145,7 +158,6 @@ class KernelSide:
 
     def __init__(
         self,
-        pool: ThreadPoolExecutor,
         engine: Callable[[], Engine],
         name: str,
         tables: Sequence[SourceTable],
@@ -158,10 +170,11 @@ class KernelSide:
         self.ids: Ids = no_ids(self.opened.rows)
         self.read_side = ReadSide(self.opened.rows, self.ids, Runs(0))
         self.counts: SideCounts
-        self._tables, self._pool, self._folder = tables, pool, folder
+        self._tables, self._folder = tables, folder
 
     def read(
         self,
+        pool: ThreadPoolExecutor,
         model: Any,
         seed: Any,
         bits: int,
@@ -177,11 +190,11 @@ class KernelSide:
             batches = BatchReader(mappings=mappings_of(self._tables), keys=self._keys, model=model, seed=seed)
             reader = SideReader(batches=batches, ids=self.ids, id_runs=id_runs, key_runs=key_runs)
             counted = deleted = 0
-            for piece_counted, piece_deleted in in_parallel(self._pool, reader.read, self.opened.pieces):
+            for piece_counted, piece_deleted in in_parallel(pool, reader.read, self.opened.pieces):
                 counted, deleted, done = counted + piece_counted, deleted + piece_deleted, done + 1
                 progress(f"normalizing the {self.name}", done, total)
             reader.finish()
-            group(self._pool, id_runs, self.ids, model.limits.rows_per_unique_key)
+            group(pool, id_runs, self.ids, model.limits.rows_per_unique_key)
         self.read_side = ReadSide(self.opened.rows, self.ids, key_runs)
         rejected = len(self.opened.rejected_rows)
         self.counts = SideCounts(

@@ -8,7 +8,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
-NUMBERS_AT_ONCE = 32
+NUMBERS_AT_ONCE = 8
 
 
 def in_parallel(pool: ThreadPoolExecutor, work: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
@@ -40,7 +40,7 @@ def in_turn(pool: ThreadPoolExecutor, work: Callable[[Item], Answer], items: Ite
 def stretches(count: int, length: int = NUMBERS_AT_ONCE) -> Sequence[range]:
     """The first so many numbers in portions: handing single ones to threads takes longer than some of them take.
 
-    >>> stretches(40)
-    [range(0, 32), range(32, 40)]
+    >>> stretches(10)
+    [range(0, 8), range(8, 10)]
     """
     return [range(first, min(first + length, count)) for first in range(0, count, length)]

@@ -25,7 +25,7 @@ class Chunk:
 
     begin: int
     rows: int
-    bytes: int
+    size: int
     plain_bytes: int
     dictionary_bytes: int
     least: bytes | None = None
@@ -80,7 +80,7 @@ def group_of(names: Sequence[str], chunks: Sequence[Chunk]) -> bytes:
         (2, INT64, sum(chunk.plain_bytes for chunk in chunks)),
         (3, INT64, chunks[0].rows),
         (5, INT64, chunks[0].begin),
-        (6, INT64, sum(chunk.bytes for chunk in chunks)),
+        (6, INT64, sum(chunk.size for chunk in chunks)),
     )
 
 
@@ -96,7 +96,7 @@ def column_of_group(name: str, chunk: Chunk) -> bytes:
         (4, INT32, ZSTD),
         (5, INT64, chunk.rows),
         (6, INT64, chunk.plain_bytes),
-        (7, INT64, chunk.bytes),
+        (7, INT64, chunk.size),
         (9, INT64, chunk.begin + chunk.dictionary_bytes),
         *dictionary,
         *bounds,

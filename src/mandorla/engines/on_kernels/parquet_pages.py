@@ -130,11 +130,10 @@ class ParquetPages:
             bounds += page.bounds
             if page.rows == 0:
                 dictionary_bytes = len(page.content)
-        size = self._stream.tell() - begin
         return Chunk(
             begin=begin,
             rows=rows,
-            bytes=size,
+            size=self._stream.tell() - begin,
             plain_bytes=plain_bytes,
             dictionary_bytes=dictionary_bytes,
             least=bounds[0] if bounds else None,

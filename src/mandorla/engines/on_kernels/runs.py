@@ -1,7 +1,7 @@
 """All entries of a side in buckets: written by threads, kept in memory and, where that is full, in a file; read by bucket."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy
 
-from mandorla.engines.on_kernels.keys import ADDRESS_BITS, ENTRY_BYTES, WORDS_PER_ENTRY
+from mandorla.engines.on_kernels.keys import ADDRESS_BITS, ENTRY_BYTES
 from mandorla.engines.on_kernels.scattering import (
     AT,
     BEGIN,
@@ -30,31 +30,46 @@ SLAB_BYTES, SLAB_BYTES_TO_FILE = 32 << 20, 64 << 20
 assert SLAB_BYTES > ROWS_PER_BLOCK * CHUNK_BYTES
 
 
-@dataclass(slots=True)
 class Memory:
-    """How many bytes of entries may lie in memory yet, of all runs that share it."""
+    """Slabs for the entries of all runs that share it, of so many bytes in all; what one gives back, another takes."""
 
-    left: int
-    _lock: Lock = field(default_factory=Lock)
+    def __init__(self, limit: int) -> None:
+        self._left = limit
+        self._free: list[Any] = []
+        self._lock = Lock()
 
-    def take(self, size: int) -> bool:
-        """Take so many bytes, if they are left."""
+    def slab(self) -> Any | None:
+        """A slab, or None if all are taken."""
         with self._lock:
-            is_left = size <= self.left
-            self.left -= size if is_left else 0
-            return is_left
+            if self._free:
+                return self._free.pop()
+            if self._left < SLAB_BYTES:
+                return None
+            self._left -= SLAB_BYTES
+        return new_slab(SLAB_BYTES)
 
-    def give_back(self, size: int) -> None:
-        """Give back so many bytes."""
+    def give_back(self, slabs: Sequence[Any]) -> None:
+        """Take slabs back, for others."""
         with self._lock:
-            self.left += size
+            self._free += slabs
+
+    def shrink(self) -> None:
+        """Let go of the slabs that nobody has."""
+        with self._lock:
+            self._left += SLAB_BYTES * len(self._free)
+            self._free.clear()
+
+
+def new_slab(size: int) -> Any:
+    """A slab of so many bytes; chunks begin at multiples of their size."""
+    return numpy.empty(size + CHUNK_BYTES, numpy.uint8)
 
 
 @dataclass(slots=True)
 class Runs:
     """All entries of one side. Each thread adds to them by a writer of its own.
 
-    They lie in memory as long as some is left, then in the `file`; without one, all in memory.
+    They lie in `memory` as long as that has slabs, then in the `file`; without `memory`, all in memory.
     """
 
     bits: int
@@ -68,7 +83,6 @@ class Runs:
     _places: Any = None
     _slices: tuple[Any, Any] | None = None
     _written: int = 0
-    _taken: int = 0
 
     def add(self, entries: Any) -> None:
         """Entries that stand there, in any order."""
@@ -76,54 +90,43 @@ class Runs:
         writer.write(len(entries), partial(scatter_entries, entries))
         writer.finish()
 
-    def has_memory(self, size: int) -> bool:
-        """Whether so many more bytes of entries may lie in memory; then they count as taken."""
-        if self.memory is None or self.file is None:
-            return True
-        is_left = self.memory.take(size)
-        with self._lock:
-            self._taken += size if is_left else 0
-        return is_left
+    def slab(self) -> Any | None:
+        """A slab in memory for more entries; None if they shall go to the file."""
+        return new_slab(SLAB_BYTES) if self.memory is None else self.memory.slab()
 
     def keep(self, chunks: "Chunks") -> None:
         """Chunks that are not written to any more, and stay where they are."""
         with self._lock:
             self.chunks.append(chunks)
 
-    def write(self, chunks: "Chunks") -> None:
-        """Write the entries of chunks to the file; their memory is free to use again."""
+    def write(self, chunks: "Chunks", room: Any) -> None:
+        """Write the entries of chunks to the file, in `room` laid together; the memory of both is free to use again."""
         starts, ordered = chunks.in_order(self.bits)
         counts = numpy.concatenate((numpy.zeros(1, numpy.int64), numpy.cumsum(ordered[:, 1])))
-        entries = numpy.empty((int(counts[-1]), WORDS_PER_ENTRY), numpy.uint64)
-        gather_chunks(numpy.ascontiguousarray(ordered[:, 0]), numpy.ascontiguousarray(ordered[:, 1]), entries.ctypes.data)
-        with self._lock:
-            self.starts.append(counts[starts])
-            self.kept.append(self._append(entries))
+        gather_chunks(numpy.ascontiguousarray(ordered[:, 0]), numpy.ascontiguousarray(ordered[:, 1]), room.ctypes.data)
+        size = int(counts[-1]) * ENTRY_BYTES
+        at = self._reserved(size, counts[starts])
+        write_whole(self._handle, memoryview(room)[:size], at)
 
-    def _append(self, entries: Any) -> int:
-        assert self.file is not None
-        if self._handle is None:
-            self._handle = os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
-        at = self._written
-        left = memoryview(entries).cast("B")
-        while left:
-            done = os.pwrite(self._handle, left, self._written)
-            self._written += done
-            left = left[done:]
+    def _reserved(self, size: int, starts: Any) -> int:
+        """The place in the file for so many bytes of entries, of which each bucket's start at one of those numbers."""
+        with self._lock:
+            if self._handle is None:
+                assert self.file is not None
+                self._handle = os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+            at = self._written
+            self._written += size
+            self.starts.append(starts)
+            self.kept.append(at)
         return at
 
-    def bucket(self, number: int) -> "Bucket":
-        """The entries of one bucket: those in memory where they are, those of the file run after run."""
+    def buckets(self, numbers: range) -> Iterator["Bucket"]:
+        """The entries of buckets, one after another: those in memory where they are, those of the file once read for all."""
         firsts, slices = self.slices()
-        in_memory = slices[firsts[number] : firsts[number + 1]]
-        if not self.kept:
-            return Bucket(in_memory, self)
-        places = self.places()[:, number : number + 2]
-        counts = places[:, 1] - places[:, 0]
-        whole = numpy.empty((int(counts.sum()), WORDS_PER_ENTRY), numpy.uint64)
-        self._read(places.tolist(), whole)
-        in_file = numpy.array([(whole.ctypes.data, len(whole))], numpy.int64)
-        return Bucket(numpy.concatenate((in_memory, in_file)), (self, whole))
+        whole, in_file = self._read(numbers) if self.kept else (None, numpy.zeros((len(numbers), 0, 2), numpy.int64))
+        for number, stretches in zip(numbers, in_file, strict=True):
+            in_memory = slices[firsts[number] : firsts[number + 1]]
+            yield Bucket(numpy.concatenate((in_memory, stretches)), (self, whole))
 
     def places(self) -> Any:
         """Where each bucket begins in each run of the file, a row a run."""
@@ -138,14 +141,17 @@ class Runs:
                 self._slices = Chunks.of_several(self.chunks).in_order(self.bits)
             return self._slices
 
-    def _read(self, places: list[list[int]], whole: Any) -> None:
-        used = 0
-        for at, (start, end) in zip(self.kept, places, strict=True):
-            if end > start:
-                assert self._handle is not None
-                into = whole[used : used + end - start]
-                read_whole(self._handle, memoryview(into).cast("B"), at + start * ENTRY_BYTES)
-                used += end - start
+    def _read(self, numbers: range) -> tuple[Any, Any]:
+        """The entries of buckets as the file holds them; and of each bucket, address and number of those of each run."""
+        places = self.places()[:, numbers.start : numbers.stop + 1]
+        lengths = places[:, -1] - places[:, 0]
+        begins = numpy.cumsum(lengths) - lengths
+        whole: Any = numpy.empty(int(lengths.sum()) * ENTRY_BYTES, numpy.uint8)
+        runs = numpy.stack((begins, lengths, numpy.array(self.kept) // ENTRY_BYTES + places[:, 0]), axis=1) * ENTRY_BYTES
+        for begin, length, at in runs.tolist():
+            read_whole(self._handle, memoryview(whole)[begin : begin + length], at)
+        addresses = whole.ctypes.data + (begins[:, None] + places[:, :-1] - places[:, :1]) * ENTRY_BYTES
+        return whole, numpy.stack((addresses.T, numpy.diff(places).T), axis=2)
 
     def close(self) -> None:
         """Give back memory and the file.
@@ -154,11 +160,10 @@ class Runs:
         """
         self.starts.clear()
         self.kept.clear()
+        if self.memory is not None:
+            self.memory.give_back([slab for chunks in self.chunks for slab in chunks.slabs])
         self.chunks.clear()
         self._places = self._slices = None
-        if self.memory is not None:
-            self.memory.give_back(self._taken)
-            self._taken = 0
         if self.file is not None:
             self.file.unlink(missing_ok=True)
         if self._handle is not None:
@@ -202,7 +207,8 @@ class Writer:
         self._room = numpy.zeros(3, numpy.int64)
         self._owners = numpy.zeros(0, numpy.uint16)
         self._slabs: list[Any] = []
-        self._is_to_file = False
+        # What goes to the file is laid together there first, in memory that is taken once.
+        self._room_to_file: Any = None
         self._filled: list[tuple[Any, Any]] = []
 
     def write(self, rows: int, scatter: Callable[..., int]) -> None:
@@ -213,18 +219,16 @@ class Writer:
             self._more_room()
 
     def _more_room(self) -> None:
-        if self._is_to_file:
+        if self._room_to_file is not None:
             self.finish()
-        elif self._runs.has_memory(SLAB_BYTES):
-            self._close_slab()
-            self._open_slab(SLAB_BYTES)
+            return
+        slab = self._runs.slab()
+        if slab is None:
+            self.finish()
+            slab, self._room_to_file = (new_slab(SLAB_BYTES_TO_FILE) for _ in range(2))
         else:
-            self.finish()
-            self._is_to_file = True
-            self._open_slab(SLAB_BYTES_TO_FILE)
-
-    def _open_slab(self, size: int) -> None:
-        slab = numpy.empty(size + CHUNK_BYTES, numpy.uint8)
+            self._close_slab()
+        size = slab.size - CHUNK_BYTES
         begin = -(-slab.ctypes.data // CHUNK_BYTES) * CHUNK_BYTES
         assert begin + size < 1 << ADDRESS_BITS, "slots have room for addresses of this length"
         self._slabs.append(slab)
@@ -245,13 +249,15 @@ class Writer:
         nexts = self._nexts[self._nexts != 0] - 1
         last = nexts // CHUNK_BYTES * CHUNK_BYTES
         counts[numpy.searchsorted(addresses, last)] = (nexts + 1 - last - FIRST_ENTRY) // ENTRY_BYTES
-        if len(addresses):
-            take = self._runs.write if self._is_to_file else self._runs.keep
-            take(Chunks(addresses + FIRST_ENTRY, counts, owners, tuple(self._slabs)))
+        chunks = Chunks(addresses + FIRST_ENTRY, counts, owners, tuple(self._slabs))
+        if self._room_to_file is None:
+            self._runs.keep(chunks)
+        elif len(addresses):
+            self._runs.write(chunks, self._room_to_file)
         self._filled.clear()
         self._nexts[:] = 0
         self._room[AT] = self._room[BEGIN]
-        if not self._is_to_file:
+        if self._room_to_file is None:
             self._slabs.clear()
             self._room[END] = self._room[AT]
 
@@ -269,9 +275,18 @@ class Bucket:
         return int(self.slices[:, 1].sum())
 
 
-def read_whole(handle: int, into: memoryview, at: int) -> None:
+def read_whole(handle: int | None, into: memoryview, at: int) -> None:
     """Fill the memory from a place in a file."""
+    assert handle is not None
     while into:
         done = os.preadv(handle, [into], at)
         assert done, "a run is shorter than it was when it was written"
         into, at = into[done:], at + done
+
+
+def write_whole(handle: int | None, left: memoryview, at: int) -> None:
+    """Write all of the memory to a place in a file."""
+    assert handle is not None
+    while left:
+        done = os.pwrite(handle, left, at)
+        left, at = left[done:], at + done

@@ -34,7 +34,7 @@ class ReadSide:
 
 def group(pool: ThreadPoolExecutor, runs: Runs, ids: Ids, limit: int) -> None:
     """Find the rows of one id, and those that are too many."""
-    work = lambda numbers: [group_bucket(runs, number, ids, limit) for number in numbers]  # noqa: E731
+    work = lambda numbers: [group_bucket(bucket, ids, limit) for bucket in runs.buckets(numbers)]  # noqa: E731
     for found in in_parallel(pool, work, stretches(1 << runs.bits)):
         for unique, crowded, surplus in found:
             ids.unique += unique
@@ -53,8 +53,7 @@ def best_targets(pool: ThreadPoolExecutor, source: ReadSide, target: ReadSide) -
     surplus_targets, surplus_sources = (side.ids.is_surplus if side.ids.surplus else nobody for side in (target, source))
 
     def work(numbers: range) -> None:
-        for number in numbers:
-            targets, sources = target.key_runs.bucket(number), source.key_runs.bucket(number)
+        for targets, sources in zip(target.key_runs.buckets(numbers), source.key_runs.buckets(numbers), strict=True):
             if targets.count and sources.count:
                 join_bucket(
                     targets.slices,
@@ -66,8 +65,8 @@ def best_targets(pool: ThreadPoolExecutor, source: ReadSide, target: ReadSide) -
                     best,
                 )
 
-    # Where a side's entries lie is found with its first bucket: for both sides at the same time.
-    for _ in pool.map(lambda side: side.key_runs.bucket(0), (source, target)):
+    # Where each side's entries lie is found once: for both sides at the same time.
+    for _ in pool.map(lambda side: side.key_runs.slices(), (source, target)):
         pass
     for _ in in_parallel(pool, work, stretches(1 << target.key_runs.bits)):
         pass
@@ -89,8 +88,17 @@ def wanted_of(compared: Comparisons, side: str) -> list[list[Wanted]]:
     return wanted_keys(compared.rules, f"{side}s", tables)
 
 
+def keys_of_row(keys: Sequence[Sequence[Wanted]]) -> int:
+    """How many keys a row of a side has at most, by the keys that its tables are asked for."""
+    return max((len(of_table) for of_table in keys), default=0)
+
+
+def most_entries(rows: Sequence[int], keys: Sequence[Sequence[Sequence[Wanted]]]) -> int:
+    """How many entries of ids and keys so many rows of source and target have at most."""
+    return sum(count * (1 + keys_of_row(of_side)) for count, of_side in zip(rows, keys, strict=True))
+
+
 def bits_of_buckets(rows: Sequence[int], keys: Sequence[Sequence[Sequence[Wanted]]]) -> int:
     """For so many rows of source and target, and their keys: how many bits of a key say which bucket it is in."""
-    keys_of_target = max((len(of_table) for of_table in keys[1]), default=0)
-    buckets = sum(rows) * max(1, keys_of_target) // 2 // ENTRIES_PER_BUCKET
+    buckets = sum(rows) * max(1, keys_of_row(keys[1])) // 2 // ENTRIES_PER_BUCKET
     return min(MOST_BITS, max(0, buckets.bit_length()))

@@ -174,6 +174,7 @@ class KeptMapper:
         self.progress("matching", 1, 3)
         source, target = (self.filled(name, side, bits, memory, limit) for name, side in sides.items())
         best = best_targets(self.pool, source, target)
+        memory.shrink()
         mapped_targets = settled(best, source, target, task.model.record_matching_model)
         self.progress("writing", 2, 3)
         names = {rule.number: rule.rule_name for rule in compared.rules}
