@@ -12,6 +12,8 @@ from mandorla.protect.refusal import Refusal, RefusedError
 
 # Clean Rooms user guide, quotas: "500 KB" of query text on the Spark engine.
 LONGEST_QUERY = 500_000
+# What is deeper cannot be read by functions that call themselves, and finding that out takes the square of the depth.
+DEEPEST_QUERY = 450
 # Names that the rewrites add start so; an analyst's name may not.
 OWN_PREFIX = "protected_"
 
@@ -28,6 +30,8 @@ def read_query(text: str, dialect: SqlDialect) -> exp.Query:
         raise _refused("The text is not SQL: a quotation or a comment in it is not closed.") from error
     except RecursionError as error:
         raise _refused("The query is nested too deeply. Use WITH to give its parts names.") from error
+    if any(depth > DEEPEST_QUERY for depth in map(depth_of, statements)):
+        raise too_long_a_chain()
     if len(statements) != 1:
         raise _refused(f"The text holds {len(statements)} statements; write one SELECT.")
     tree = statements[0]
@@ -39,6 +43,23 @@ def read_query(text: str, dialect: SqlDialect) -> exp.Query:
     if refusals:
         raise RefusedError(refusals)
     return tree
+
+
+def depth_of(tree: exp.Expr) -> int:
+    """How many levels a tree has.
+
+    >>> depth_of(exp.column("a"))
+    2
+    """
+    level, depth = [tree], 0
+    while level:
+        level, depth = [child for node in level for child in node.iter_expressions()], depth + 1
+    return depth
+
+
+def too_long_a_chain() -> RefusedError:
+    """The refusal of a tree that is too deep."""
+    return _refused("The query is a chain too long to be read. Use IN (…) for many values, or WITH for its parts.")
 
 
 def fold_names(tree: exp.Expr) -> list[Refusal]:

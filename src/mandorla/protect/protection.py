@@ -35,7 +35,7 @@ from mandorla.protect.lineage import Lineage, walk
 from mandorla.protect.names import BoundQuery, bind, outputs, ragged_values, unknown_tables
 from mandorla.protect.needs import additive_function, needs_of
 from mandorla.protect.parameters import fill_parameters
-from mandorla.protect.parsing import read_query
+from mandorla.protect.parsing import read_query, too_long_a_chain
 from mandorla.protect.refusal import Refusal, RefusedError
 from mandorla.protect.rewrites.apply_thresholds import CountedQuery, apply_thresholds, removes_values
 from mandorla.protect.rewrites.bound_contributors import bound_contributors
@@ -151,8 +151,7 @@ def _readable() -> Iterator[None]:
     try:
         yield
     except RecursionError as error:
-        sentence = "The query is a chain too long to be read. Use IN (…) for many values, or WITH for its parts."
-        raise RefusedError([Refusal("parsing", sentence)]) from error
+        raise too_long_a_chain() from error
 
 
 def _protect(asked: Asked, *more: Check) -> ProtectedSql:

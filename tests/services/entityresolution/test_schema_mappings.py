@@ -1,5 +1,7 @@
 """Schema mappings through boto3 over real HTTP."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -29,6 +31,20 @@ def test_a_second_one_of_the_same_name_is_a_conflict(server: Listening) -> None:
     client.create_schema_mapping(schemaName="twice", mappedInputFields=FIELDS)
     with pytest.raises(ClientError, match="ConflictException"):
         client.create_schema_mapping(schemaName="twice", mappedInputFields=FIELDS)
+
+
+def test_of_many_that_make_the_same_thing_at_once_one_does(server: Listening) -> None:
+    client = server.client("entityresolution")
+
+    def answer(_: int) -> str:
+        try:
+            return str(client.create_schema_mapping(schemaName="at-once", mappedInputFields=FIELDS)["schemaName"])
+        except ClientError as error:
+            return str(error.response["Error"]["Code"])
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = sorted(pool.map(answer, range(24)))
+    assert answers == ["ConflictException"] * 23 + ["at-once"]
 
 
 def test_another_account_sees_the_same_as_if_it_were_not_there(server: Listening) -> None:
