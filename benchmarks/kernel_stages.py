@@ -194,7 +194,7 @@ def decompress(tables: list[SourceTable]) -> None:
 def open_pages(handle: int, column: Any) -> None:
     """Decompress the pages of a column chunk."""
     chunk, codec = chunk_at(handle, column), pyarrow.Codec(CODECS[column.compression])
-    for header in page_headers(chunk.address, chunk.size):
+    for header in page_headers(chunk.address, chunk.size)[0]:
         codec.decompress(chunk.slice(header.body, header.end - header.body), header.plain_bytes)
 
 

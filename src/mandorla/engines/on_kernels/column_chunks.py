@@ -24,13 +24,9 @@ from mandorla.engines.on_kernels.page_headers import (
 )
 from mandorla.engines.on_kernels.page_kernels import (
     LENGTH_BYTES,
-    WIDEST_INDEX,
-    dictionary_places,
-    dictionary_views,
     plain_texts,
     plain_views,
-    read_hybrid,
-    read_levels,
+    read_pages,
     renumber,
 )
 
@@ -39,6 +35,8 @@ CODECS = {"UNCOMPRESSED": None, "SNAPPY": "snappy", "ZSTD": "zstd"}
 ENCODINGS = frozenset({"PLAIN", "PLAIN_DICTIONARY", "RLE", "RLE_DICTIONARY"})
 # A chunk is read whole before its pages are opened.
 LARGEST_CHUNK_BYTES = 1 << 26
+# A row group is asked for that long before a thread reads it.
+GROUPS_AHEAD = 4
 # A dictionary pays where values occur twice or more: then each is normalized once.
 ROWS_PER_ENTRY = 2
 
@@ -60,7 +58,8 @@ def is_readable(chunk: Any, column: Any) -> bool:
         and ENCODINGS.issuperset(chunk.encodings)
         and column.max_repetition_level == 0
         and column.max_definition_level <= 1
-        and chunk.total_compressed_size <= LARGEST_CHUNK_BYTES
+        and 0 <= chunk.total_compressed_size <= LARGEST_CHUNK_BYTES
+        and start_of(chunk) >= 0
     )
 
 
@@ -70,6 +69,7 @@ def page_batches(
     """The columns at those places of a row group, batch by batch."""
     rows = metadata.row_group(group).num_rows
     with path.open("rb", buffering=0) as file:
+        ask_for(file.fileno(), metadata, group + GROUPS_AHEAD, places)
         columns = [chunk_reader(file.fileno(), metadata, group, place) for place in places]
     for start in range(0, rows, rows_per_batch):
         yield [column.read(min(rows_per_batch, rows - start)) for column in columns]
@@ -87,12 +87,24 @@ def chunk_reader(handle: int, metadata: Any, group: int, place: int) -> "ChunkRe
     )
 
 
+def ask_for(handle: int, metadata: Any, group: int, places: Sequence[int]) -> None:
+    """Let the system bring near what some thread will soon read, where it can be asked to."""
+    if group < metadata.num_row_groups and hasattr(os, "posix_fadvise"):
+        chunks = metadata.row_group(group)
+        for chunk in map(chunks.column, places):
+            os.posix_fadvise(handle, start_of(chunk), chunk.total_compressed_size, os.POSIX_FADV_WILLNEED)
+
+
+def start_of(chunk: Any) -> int:
+    """Where in its file a column chunk begins."""
+    if chunk.has_dictionary_page and chunk.dictionary_page_offset:
+        return min(int(chunk.data_page_offset), int(chunk.dictionary_page_offset))
+    return int(chunk.data_page_offset)
+
+
 def chunk_at(handle: int, chunk: Any) -> pyarrow.Buffer:
     """The bytes of a column chunk."""
-    start = chunk.data_page_offset
-    if chunk.has_dictionary_page and chunk.dictionary_page_offset:
-        start = min(start, chunk.dictionary_page_offset)
-    content = os.pread(handle, chunk.total_compressed_size, start)
+    content = os.pread(handle, chunk.total_compressed_size, start_of(chunk))
     if len(content) < chunk.total_compressed_size:
         raise UnknownPageError
     return pyarrow.py_buffer(content)
@@ -107,9 +119,12 @@ class ChunkReader:
     def __init__(self, chunk: pyarrow.Buffer, *, codec: str | None, is_optional: bool, values: int, plain_bytes: int) -> None:
         self._chunk, self._is_optional = chunk, is_optional
         self._codec = pyarrow.Codec(codec) if codec else None
-        headers = list(page_headers(chunk.address, chunk.size))
-        self._pages = [header for header in headers if header.page_type != DICTIONARY_PAGE]
-        if sum(page.values for page in self._pages) != values or any(page.plain_bytes > plain_bytes for page in headers):
+        headers, pages = page_headers(chunk.address, chunk.size)
+        has_dictionary = bool(headers) and headers[0].page_type == DICTIONARY_PAGE
+        self._headers, self._pages = headers[has_dictionary:], pages[has_dictionary:]
+        if sum(page.values for page in self._headers) != values or any(page.plain_bytes > plain_bytes for page in headers):
+            raise UnknownPageError
+        if any(page.page_type == DICTIONARY_PAGE for page in self._headers):
             raise UnknownPageError
         self._next_page = self._waiting = 0
         self._is_there = numpy.zeros(0, numpy.uint8)
@@ -117,7 +132,7 @@ class ChunkReader:
         self._buffers: list[pyarrow.Buffer] = [pyarrow.py_buffer(b"")]
         self._entries, self._dictionary_views = 0, numpy.zeros((0, VIEW_BYTES), numpy.uint8)
         self._dictionary: pyarrow.Array | None = None
-        if headers and headers[0].page_type == DICTIONARY_PAGE:
+        if has_dictionary:
             self._read_dictionary(headers[0])
 
     def _read_dictionary(self, header: PageHeader) -> None:
@@ -126,8 +141,8 @@ class ChunkReader:
         page, self._entries = self._opened(header), header.values
         if self._entries * LENGTH_BYTES > page.size:
             raise UnknownPageError
-        rows, end = sum(page.values for page in self._pages), page.address + page.size
-        if 0 < self._entries * ROWS_PER_ENTRY <= rows and all(page.is_dictionary_encoded for page in self._pages):
+        rows, end = sum(page.values for page in self._headers), page.address + page.size
+        if 0 < self._entries * ROWS_PER_ENTRY <= rows and all(page.is_dictionary_encoded for page in self._headers):
             # Arrow can take values out of a dictionary of texts, and not out of one of views.
             offsets, text = numpy.empty(self._entries + 1, numpy.int32), numpy.empty(page.size, numpy.uint8)
             expect(plain_texts(page.address, end, offsets, text.ctypes.data), 0)
@@ -152,11 +167,7 @@ class ChunkReader:
 
     def read(self, rows: int) -> pyarrow.Array:
         """The next rows."""
-        while self._waiting < rows:
-            if self._next_page == len(self._pages):
-                raise UnknownPageError
-            self._take(self._pages[self._next_page], rows)
-            self._next_page += 1
+        self._take(rows)
         there, left = self._is_there[:rows], self._waiting - rows
         validity = None if there.all() else pyarrow.py_buffer(numpy.packbits(there, bitorder="little"))
         self._is_there = self._is_there[rows : rows + left].copy()
@@ -174,27 +185,34 @@ class ChunkReader:
         self._waiting = left
         return taken
 
-    def _take(self, header: PageHeader, wanted: int) -> None:
-        """Read a page behind the rows that wait."""
-        page, start, end = self._opened(header), self._waiting, self._waiting + header.values
-        self._make_room(max(end, wanted))
-        there = self._is_there[start:end]
-        at = self._read_levels(header, page, there)
-        if header.is_dictionary_encoded:
-            indices = self._indices(page, at, int(numpy.count_nonzero(there)))
-            if self._dictionary is not None:
-                done = dictionary_places(indices, there, self._entries, self._places[start:end])
-            else:
-                known = self._dictionary_views.ctypes.data
-                done = dictionary_views(indices, there, known, self._entries, self._views[start:end].ctypes.data)
-        elif header.encoding == PLAIN:
-            views = self._views[start:end].ctypes.data
-            done = plain_views(page.address, at, page.address + page.size, len(self._buffers), there, views)
-            self._buffers.append(page)
-        else:
-            raise UnknownPageError
+    def _take(self, rows: int) -> None:
+        """Read pages behind the rows that wait until so many wait."""
+        first, start = self._next_page, self._waiting
+        while self._waiting < rows:
+            if self._next_page == len(self._headers):
+                raise UnknownPageError
+            self._waiting += self._headers[self._next_page].values
+            self._next_page += 1
+        if first == self._next_page:
+            return
+        self._make_room(max(rows, self._waiting))
+        headers = self._headers[first : self._next_page]
+        opened = [self._opened(header) for header in headers]
+        bodies = numpy.array([(page.address, page.address + page.size) for page in opened], numpy.int64)
+        dictionary, values = (self._dictionary_views, self._views) if self._dictionary is None else (None, self._places)
+        done = read_pages(
+            self._pages[first : self._next_page],
+            bodies,
+            self._chunk.address,
+            self._is_optional,
+            dictionary.ctypes.data if dictionary is not None else 0,
+            self._entries,
+            len(self._buffers),
+            self._is_there[start:],
+            values[start:].ctypes.data,
+        )
         expect(done, 0)
-        self._waiting = end
+        self._buffers += [page for header, page in zip(headers, opened, strict=True) if not header.is_dictionary_encoded]
 
     def _make_room(self, rows: int) -> None:
         """Room for so many rows."""
@@ -204,36 +222,6 @@ class ChunkReader:
                 self._places = grown(self._places, rows)
             else:
                 self._views = grown(self._views, rows)
-
-    def _read_levels(self, header: PageHeader, page: pyarrow.Buffer, there: Any) -> int:
-        """Find out which rows have a value; where the values begin."""
-        if not self._is_optional:
-            there[:] = 1
-            return int(page.address)
-        if header.level_bytes:
-            levels = self._chunk.address + header.body
-            expect(read_levels(levels, levels + header.level_bytes, there), there.size)
-            return int(page.address)
-        if page.size < LENGTH_BYTES:
-            raise UnknownPageError
-        levels = page.address + LENGTH_BYTES
-        values = levels + int.from_bytes(page.slice(0, LENGTH_BYTES).to_pybytes(), "little")
-        if values > page.address + page.size:
-            raise UnknownPageError
-        expect(read_levels(levels, values, there), there.size)
-        return int(values)
-
-    def _indices(self, page: pyarrow.Buffer, at: int, count: int) -> Any:
-        """The places in the dictionary of the values that are there."""
-        indices = numpy.empty(count, numpy.uint32)
-        if count:
-            if at >= page.address + page.size:
-                raise UnknownPageError
-            width = bytes_of(page)[at - page.address]
-            if width > WIDEST_INDEX:
-                raise UnknownPageError
-            expect(read_hybrid(at + 1, page.address + page.size, width, count, indices), count)
-        return indices
 
 
 def grown(array: Any, rows: int) -> Any:
@@ -247,8 +235,3 @@ def expect(done: int, wanted: int) -> None:
     """Refuse what was not read as far as it should be; DAMAGED is never wanted."""
     if done != wanted:
         raise UnknownPageError
-
-
-def bytes_of(buffer: pyarrow.Buffer) -> memoryview:
-    """A buffer as bytes, which Arrow lends as signed ones."""
-    return memoryview(buffer).cast("B")

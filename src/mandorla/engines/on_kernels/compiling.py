@@ -15,7 +15,7 @@ from mandorla.domain.rules import RecordMatchingModel, Rule
 from mandorla.domain.schema_mapping import AttributeType, InputField, SchemaMapping
 from mandorla.engines.mapper import Keeping, MappingTask, SourceTable
 from mandorla.engines.on_kernels.fields import take_parts, take_places
-from mandorla.engines.on_kernels.page_kernels import dictionary_places, plain_texts
+from mandorla.engines.on_kernels.page_kernels import plain_texts
 from mandorla.engines.on_kernels.scattering import gather_chunks
 from mandorla.engines.source_files import opened
 from mandorla.match.compile import MatchingModel
@@ -59,7 +59,6 @@ def compile_lookups() -> None:
     described, nothing = numpy.zeros(6, numpy.int64), numpy.zeros((2, 0), numpy.uint64)
     take_parts(described, nothing, nothing)
     take_places(described, numpy.zeros(1, numpy.int64), numpy.zeros(0, numpy.int64))
-    dictionary_places(numpy.zeros(0, numpy.uint32), numpy.zeros(0, numpy.uint8), 0, numpy.zeros(0, numpy.int32))
     plain_texts(0, 0, numpy.zeros(1, numpy.int32), 0)
     gather_chunks(numpy.zeros(0, numpy.int64), numpy.zeros(0, numpy.int64), 0)
 

@@ -47,17 +47,13 @@ def join_bucket(
     `targets` and `sources` say where entries lie: addresses and numbers. `best[row]`, of the first row of a source id, is the
     rule's number above the target's row; other threads write there too. The surplus arrays are empty where no row is surplus.
     """
-    marks = numpy.zeros(power_of_two(MARKS_PER_ENTRY * max(entries_of(targets), entries_of(sources))), numpy.uint8)
+    slots = slots_of(targets, target_ids, surplus_targets)
+    marks = numpy.zeros(power_of_two(MARKS_PER_ENTRY * entries_of(targets)), numpy.uint8)
     # By addresses: a loop that names an array counts who does, at every turn.
     at_marks, marks_mask = address_of(marks), types.uint64(marks.size - 1)
-    for stretch in range(sources.shape[0]):
-        for place in range(sources[stretch, 1]):
-            mark(sources[stretch, 0] + place * ENTRY_BYTES, at_marks, marks_mask)
-    wanted = marked_entries(targets, at_marks, marks_mask)
-    slots = slots_of(wanted, target_ids, surplus_targets)
-    marks[:] = 0
-    for place in range(wanted.size):
-        mark(wanted[place], at_marks, marks_mask)
+    for stretch in range(targets.shape[0]):
+        for place in range(targets[stretch, 1]):
+            mark(targets[stretch, 0] + place * ENTRY_BYTES, at_marks, marks_mask)
     probing = marked_entries(sources, at_marks, marks_mask)
     at_best, at_elsewhere = address_of(best), address_of(elsewhere)
     at_slots, slots_mask, at_target_ids = address_of(slots), slots.size - 1, address_of(target_ids)
@@ -102,19 +98,20 @@ def marked_entries(slices: Any, marks: int, mask: int) -> Any:
 
 
 @part
-def slots_of(entries: Any, target_ids: Any, surplus_targets: Any) -> Any:
+def slots_of(slices: Any, target_ids: Any, surplus_targets: Any) -> Any:
     """The entries of the target by their key: in a slot is the one with the smallest id, or zero."""
-    slots = numpy.zeros(power_of_two(2 * entries.size), numpy.uint64)
+    slots = numpy.zeros(power_of_two(2 * entries_of(slices)), numpy.uint64)
     at_slots, mask, at_ids = address_of(slots), slots.size - 1, address_of(target_ids)
-    for place in range(entries.size):
-        entry = entries[place]
-        row = row_at(entry)
-        if surplus_targets.size and surplus_targets[row]:
-            continue
-        slot = slot_of(entry, at_slots, mask)
-        held = load_word(slot)
-        if held == types.uint64(0) or stands_before(at_ids, row, row_at(entry_in(held))):
-            store_word(slot, in_slot(entry))
+    for stretch in range(slices.shape[0]):
+        for place in range(slices[stretch, 1]):
+            entry = slices[stretch, 0] + place * ENTRY_BYTES
+            row = row_at(entry)
+            if surplus_targets.size and surplus_targets[row]:
+                continue
+            slot = slot_of(entry, at_slots, mask)
+            held = load_word(slot)
+            if held == types.uint64(0) or stands_before(at_ids, row, row_at(entry_in(held))):
+                store_word(slot, in_slot(entry))
     return slots
 
 

@@ -22,6 +22,7 @@ from mandorla.engines.on_kernels.compiling import compile_lookups, smallest_task
 from mandorla.engines.on_kernels.freed_memory import keep_freed_memory
 from mandorla.engines.on_kernels.ids import Ids, no_ids
 from mandorla.engines.on_kernels.kept_kernels import are_compiled, note_compiled
+from mandorla.engines.on_kernels.key_marks import marks_for
 from mandorla.engines.on_kernels.keys import ENTRY_BYTES
 from mandorla.engines.on_kernels.normalizers import WORDS
 from mandorla.engines.on_kernels.parallel import in_parallel
@@ -34,6 +35,7 @@ from mandorla.engines.on_kernels.whole_join import (
     best_targets,
     bits_of_buckets,
     group,
+    keys_of_row,
     most_entries,
     settled,
     wanted_of,
@@ -91,15 +93,19 @@ class KernelMapper:
             for side, tables, wanted in zip(("source", "target"), (task.sources, task.targets), keys, strict=True)
         ]
         rows = [side.opened.rows for side in sides]
-        bits, memory = bits_of_buckets(rows, keys), Memory(self._memory_limit)
+        bits = bits_of_buckets(rows, keys)
+        marks = marks_for(bits, rows[0] * keys_of_row(keys[0]))
+        memory = Memory(self._memory_limit - marks.nbytes)
         # Where entries go to files, a thread waits for the disk now and then.
         waiting = most_entries(rows, keys) * ENTRY_BYTES > self._memory_limit
         with ThreadPoolExecutor(self._threads + waiting) as pool:
             total = sum(len(side.opened.pieces) for side in sides) + 3
             done = 0
-            for side in sides:
-                done = side.read(pool, task.model, seed, bits, memory, progress=progress, done=done, total=total)
             source, target = sides
+            source_keys = Runs(bits, self._folder.path / "source-keys", memory, marks=marks)
+            target_keys = Runs(bits, self._folder.path / "target-keys", memory, wanted=marks)
+            for side, key_runs in ((source, source_keys), (target, target_keys)):
+                done = side.read(pool, task.model, seed, key_runs, progress=progress, done=done, total=total)
             progress("matching", total - 3, total)
             best = best_targets(pool, source.read_side, target.read_side)
             memory.shrink()
@@ -177,23 +183,21 @@ class KernelSide:
         pool: ThreadPoolExecutor,
         model: Any,
         seed: Any,
-        bits: int,
-        memory: Memory,
+        key_runs: Runs,
         *,
         progress: Report,
         done: int,
         total: int,
     ) -> int:
-        """Read every piece, then find the rows of one id; how many steps of the whole are done."""
-        key_runs = Runs(bits, self._folder / f"{self.name}-keys", memory)
-        with closing(Runs(bits, self._folder / f"{self.name}-ids", memory)) as id_runs:
+        """Read every piece, its keys into `key_runs`, then find the rows of one id; how many steps of the whole are done."""
+        with closing(Runs(key_runs.bits, self._folder / f"{self.name}-ids", key_runs.memory)) as id_runs:
             batches = BatchReader(mappings=mappings_of(self._tables), keys=self._keys, model=model, seed=seed)
             reader = SideReader(batches=batches, ids=self.ids, id_runs=id_runs, key_runs=key_runs)
             counted = deleted = 0
             for piece_counted, piece_deleted in in_parallel(pool, reader.read, self.opened.pieces):
                 counted, deleted, done = counted + piece_counted, deleted + piece_deleted, done + 1
                 progress(f"normalizing the {self.name}", done, total)
-            reader.finish()
+            reader.finish(pool)
             group(pool, id_runs, self.ids, model.limits.rows_per_unique_key)
         self.read_side = ReadSide(self.opened.rows, self.ids, key_runs)
         rejected = len(self.opened.rejected_rows)

@@ -4,16 +4,14 @@ Headers are Thrift structs in the compact protocol: https://github.com/apache/th
 and https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy
 from numba import types
 
-from mandorla.engines.on_kernels.compiled import kernel
+from mandorla.engines.on_kernels.compiled import kernel, part
 from mandorla.engines.on_kernels.memory import load_byte
-from mandorla.engines.on_kernels.page_kernels import DAMAGED, read_varint
+from mandorla.engines.on_kernels.varints import DAMAGED, read_varint
 
 # Any: numpy's arrays, whose element types Numba sees.
 
@@ -29,14 +27,17 @@ FIELDS = 16
 TYPE, PLAIN_BYTES, BODY_BYTES = 1, 2, 3
 FIRST_VERSION, DICTIONARY, SECOND_VERSION = FIELDS * 5, FIELDS * 7, FIELDS * 8
 ABSENT = -1
+# The numbers of a `PageHeader`.
+PAGE_TYPE, PAGE_BODY, PAGE_END, PAGE_PLAIN_BYTES, PAGE_VALUES, PAGE_ENCODING, PAGE_LEVEL_BYTES, PAGE_IS_COMPRESSED = range(8)
+PAGE_NUMBERS = 8
+PAGES_AT_ONCE = 64
 
 
 class UnknownPageError(Exception):
     """A page that is not laid out as kernels read it; PyArrow reads it, or says what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageHeader:
+class PageHeader(NamedTuple):
     """`body` and `end` say where the page's bytes lie in the chunk. The levels of a page of the second version stand before
     its values, `level_bytes` long and never compressed; those of the first version say their own length."""
 
@@ -46,8 +47,8 @@ class PageHeader:
     plain_bytes: int
     values: int
     encoding: int
-    level_bytes: int = 0
-    is_compressed: bool = True
+    level_bytes: int
+    is_compressed: int
 
     @property
     def is_dictionary_encoded(self) -> bool:
@@ -55,50 +56,58 @@ class PageHeader:
         return self.encoding in (PLAIN_DICTIONARY, RLE_DICTIONARY)
 
 
-def page_headers(address: int, length: int) -> Iterator[PageHeader]:
-    """The headers of the pages of a chunk that lies there, in their order."""
-    at = 0
+def page_headers(address: int, length: int) -> tuple[list[PageHeader], Any]:
+    """The headers of the pages of a chunk that lies there, in their order; and the same as rows of numbers, for kernels."""
+    pages = numpy.empty((PAGES_AT_ONCE, PAGE_NUMBERS), numpy.int64)
+    while (count := read_headers(address, length, pages)) > len(pages):
+        pages = numpy.empty((count, PAGE_NUMBERS), numpy.int64)
+    if count == DAMAGED:
+        raise UnknownPageError
+    return list(map(PageHeader._make, pages[:count].tolist())), pages[:count]
+
+
+@kernel
+def read_headers(address: int, length: int, pages: Any) -> int:
+    """Write the header of each page of a chunk as far as there is room; how many pages there are, or DAMAGED."""
     fields = numpy.empty(SECOND_VERSION + FIELDS, numpy.int64)
+    header = numpy.empty(PAGE_NUMBERS, numpy.int64)
+    at, count = types.int64(0), 0
     while at < length:
         fields[:] = ABSENT
         body = read_fields(address + at, address + length, fields) - address
-        if not 0 < body <= length:
-            raise UnknownPageError
-        header = header_of(fields.tolist(), body)
-        if not body <= header.end <= length:
-            raise UnknownPageError
-        yield header
-        at = header.end
+        if not 0 < body <= length or not read_header(fields, body, header):
+            return DAMAGED
+        at = header[PAGE_END]
+        if not body <= at <= length:
+            return DAMAGED
+        if count < pages.shape[0]:
+            pages[count] = header
+        count += 1
+    return count
 
 
-def header_of(fields: Sequence[int], body: int) -> PageHeader:
-    """The header that a struct's fields say."""
-    end, plain_bytes, level_bytes, is_compressed = body + fields[BODY_BYTES], fields[PLAIN_BYTES], 0, True
+@part
+def read_header(fields: Any, body: int, header: Any) -> bool:
+    """Write the header that a struct's fields say; whether it is one that is known."""
+    end, plain_bytes = body + fields[BODY_BYTES], fields[PLAIN_BYTES]
+    level_bytes, is_compressed = types.int64(0), True
     if fields[TYPE] == DICTIONARY_PAGE:
-        values, encoding = fields[DICTIONARY + 1 : DICTIONARY + 3]
+        values, encoding = fields[DICTIONARY + 1], fields[DICTIONARY + 2]
     elif fields[TYPE] == DATA_PAGE:
-        values, encoding, levels = fields[FIRST_VERSION + 1 : FIRST_VERSION + 4]
-        if levels != RLE:
-            raise UnknownPageError
+        values, encoding = fields[FIRST_VERSION + 1], fields[FIRST_VERSION + 2]
+        if fields[FIRST_VERSION + 3] != RLE:
+            return False
     elif fields[TYPE] == DATA_PAGE_V2:
-        values, _, _, encoding, level_bytes, repetition_bytes, compressed = fields[SECOND_VERSION + 1 : SECOND_VERSION + 8]
-        is_compressed = compressed != 0
-        if repetition_bytes > 0 or not 0 <= level_bytes <= min(end - body, plain_bytes):
-            raise UnknownPageError
+        values, encoding = fields[SECOND_VERSION + 1], fields[SECOND_VERSION + 4]
+        level_bytes, is_compressed = fields[SECOND_VERSION + 5], fields[SECOND_VERSION + 7] != 0
+        if fields[SECOND_VERSION + 6] > 0 or not 0 <= level_bytes <= min(end - body, plain_bytes):
+            return False
     else:
-        raise UnknownPageError
-    if values < 0 or plain_bytes < 0:
-        raise UnknownPageError
-    return PageHeader(
-        page_type=fields[TYPE],
-        body=body,
-        end=end,
-        plain_bytes=plain_bytes,
-        values=values,
-        encoding=encoding,
-        level_bytes=level_bytes,
-        is_compressed=is_compressed,
-    )
+        return False
+    header[PAGE_TYPE], header[PAGE_BODY], header[PAGE_END], header[PAGE_PLAIN_BYTES] = fields[TYPE], body, end, plain_bytes
+    header[PAGE_VALUES], header[PAGE_ENCODING] = values, encoding
+    header[PAGE_LEVEL_BYTES], header[PAGE_IS_COMPRESSED] = level_bytes, is_compressed
+    return values >= 0 and plain_bytes >= 0
 
 
 @kernel

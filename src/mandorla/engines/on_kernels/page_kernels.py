@@ -9,12 +9,21 @@ import numpy
 from numba import types
 
 from mandorla.engines.on_kernels.columns import INLINE_BYTES, VIEW_BYTES
-from mandorla.engines.on_kernels.compiled import kernel
+from mandorla.engines.on_kernels.compiled import kernel, part
 from mandorla.engines.on_kernels.memory import address_of, copy_bytes, load_byte, load_four, load_word, store_four, store_word
+from mandorla.engines.on_kernels.page_headers import (
+    PAGE_BODY,
+    PAGE_ENCODING,
+    PAGE_LEVEL_BYTES,
+    PAGE_VALUES,
+    PLAIN,
+    PLAIN_DICTIONARY,
+    RLE_DICTIONARY,
+)
+from mandorla.engines.on_kernels.varints import DAMAGED, read_varint
 
 # Any: numpy's arrays, whose element types Numba sees.
-DAMAGED = -1
-LENGTH_BYTES = 4
+LENGTH_BYTES, INDEX_BYTES = 4, 4
 WIDEST_INDEX = 32
 MOST_NUMBERS = 1 << 40
 # Of eight bytes: the lowest bit of each, another bit of each, and all bits but the highest of each.
@@ -24,20 +33,92 @@ EVERY_BYTE, A_BIT_A_BYTE, BELOW_HIGH = (
 
 
 @kernel
-def read_varint(at: int, end: int) -> tuple[int, int]:
-    """A number in as many bytes as it needs, and where the next begins; DAMAGED where there is none."""
-    number, shift = types.int64(0), 0
-    while at < end and shift < 63:
-        byte = types.int64(load_byte(at))
-        number |= (byte & 0x7F) << shift
-        shift += 7
-        at += 1
-        if byte < 0x80:
-            return number, at
-    return types.int64(0), types.int64(DAMAGED)
+def read_pages(
+    pages: Any,
+    bodies: Any,
+    chunk: int,
+    is_optional: bool,
+    dictionary: int,
+    entries: int,
+    plain_before: int,
+    is_there: Any,
+    values: int,
+) -> int:
+    """Read data pages one behind the other; DAMAGED, or 0. `pages` are numbers of their headers, `bodies` says where what
+    stands behind each one's uncompressed levels begins and ends, and the chunk at its address holds these levels.
+
+    `is_there` learns which rows have a value, `values` are the addresses of views of 16 bytes; `dictionary` is where those of
+    so many entries stand. If it is zero, all pages are places in a dictionary, and `values` get these, four bytes each. Texts
+    of plain pages are numbered from `plain_before` on.
+    """
+    most = types.int64(0)
+    for number in range(pages.shape[0]):
+        most = max(most, pages[number, PAGE_VALUES])
+    indices = numpy.empty(most, numpy.uint32)
+    start = types.int64(0)
+    for number in range(pages.shape[0]):
+        rows, encoding = pages[number, PAGE_VALUES], pages[number, PAGE_ENCODING]
+        there, body, end = is_there[start : start + rows], bodies[number, 0], bodies[number, 1]
+        at = body
+        if is_optional:
+            levels = chunk + pages[number, PAGE_BODY]
+            at = find_rows(levels, levels + pages[number, PAGE_LEVEL_BYTES], body, end, there)
+        else:
+            there[:] = 1
+        done = types.int64(DAMAGED)
+        if at == DAMAGED:
+            return DAMAGED
+        if encoding == PLAIN and dictionary != 0:
+            done = plain_views(body, at, end, plain_before, there, values + VIEW_BYTES * start)
+            plain_before += 1
+        elif encoding in (PLAIN_DICTIONARY, RLE_DICTIONARY):
+            found = indices[: count_of(there)]
+            if read_indices(at, end, found) == DAMAGED:
+                return DAMAGED
+            if dictionary == 0:
+                done = dictionary_places(found, there, entries, values + INDEX_BYTES * start)
+            else:
+                done = dictionary_views(found, there, dictionary, entries, values + VIEW_BYTES * start)
+        if done == DAMAGED:
+            return DAMAGED
+        start += rows
+    return 0
 
 
-@kernel
+@part
+def find_rows(levels: int, levels_end: int, at: int, end: int, is_there: Any) -> int:
+    """Find which rows of a page have a value; where the values begin, or DAMAGED. If no levels stand before what was
+    compressed, they lead that, behind their length."""
+    if levels == levels_end:
+        if at + LENGTH_BYTES > end:
+            return types.int64(DAMAGED)
+        levels = at + LENGTH_BYTES
+        levels_end = at = levels + types.int64(load_four(at))
+    if at > end or read_levels(levels, levels_end, is_there) != is_there.size:
+        return types.int64(DAMAGED)
+    return types.int64(at)
+
+
+@part
+def count_of(is_there: Any) -> int:
+    """How many rows have a value."""
+    total = types.int64(0)
+    for row in range(is_there.size):
+        total += types.int64(is_there[row])
+    return total
+
+
+@part
+def read_indices(at: int, end: int, indices: Any) -> int:
+    """The places in the dictionary of the values that are there, led by their width; DAMAGED, or 0."""
+    if indices.size == 0:
+        return 0
+    if at >= end or load_byte(at) > WIDEST_INDEX:
+        return DAMAGED
+    return 0 if read_hybrid(at + 1, end, types.int64(load_byte(at)), indices.size, indices) == indices.size else DAMAGED
+
+
+@part
 def read_hybrid(at: int, end: int, width: int, count: int, numbers: Any) -> int:
     """Numbers of `width` bits each, in runs of one number or packed in eights; how many there are, at most `count`."""
     done = 0
@@ -78,7 +159,7 @@ def read_hybrid(at: int, end: int, width: int, count: int, numbers: Any) -> int:
     return done
 
 
-@kernel
+@part
 def read_levels(at: int, end: int, is_there: Any) -> int:
     """Levels of one bit as `read_hybrid` reads them, a byte a row; how many there are, at most as many as rows."""
     done, count, rows = types.int64(0), is_there.size, address_of(is_there)
@@ -127,7 +208,7 @@ def plain_texts(at: int, end: int, offsets: Any, text: int) -> int:
     return 0
 
 
-@kernel
+@part
 def write_view(text: int, length: int, page: int, page_number: int, view: int) -> None:
     """Write the view of a text in a page."""
     if length > INLINE_BYTES:
@@ -161,7 +242,7 @@ def plain_views(page: int, at: int, end: int, page_number: int, is_there: Any, v
     return 0
 
 
-@kernel
+@part
 def dictionary_views(indices: Any, is_there: Any, dictionary: int, entries: int, views: int) -> int:
     """The views of rows whose values are places in a dictionary; DAMAGED, or 0. `indices` holds those that are there."""
     used = 0
@@ -179,17 +260,18 @@ def dictionary_views(indices: Any, is_there: Any, dictionary: int, entries: int,
     return 0
 
 
-@kernel
-def dictionary_places(indices: Any, is_there: Any, entries: int, places: Any) -> int:
+@part
+def dictionary_places(indices: Any, is_there: Any, entries: int, places: int) -> int:
     """Give each row the place of its value in a dictionary, 0 where none is there; DAMAGED, or 0."""
     used = 0
     for row in range(is_there.size):
-        places[row] = 0
+        place = types.uint32(0)
         if is_there[row]:
             if used >= indices.size or indices[used] >= entries:
                 return DAMAGED
-            places[row] = indices[used]
+            place = indices[used]
             used += 1
+        store_four(places + INDEX_BYTES * row, place)
     return 0
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy
 
+from mandorla.engines.on_kernels.key_marks import mark_keys, no_marks
 from mandorla.engines.on_kernels.keys import ADDRESS_BITS, ENTRY_BYTES
 from mandorla.engines.on_kernels.scattering import (
     AT,
@@ -69,12 +70,15 @@ def new_slab(size: int) -> Any:
 class Runs:
     """All entries of one side. Each thread adds to them by a writer of its own.
 
-    They lie in `memory` as long as that has slabs, then in the `file`; without `memory`, all in memory.
+    They lie in `memory` as long as that has slabs, then in the `file`; without `memory`, all in memory. Where `marks` has room,
+    it learns the entries' keys. Where `wanted` does, whoever writes leaves out the keys that it does not mark.
     """
 
     bits: int
     file: Path | None = None
     memory: Memory | None = None
+    marks: Any = field(default_factory=no_marks)
+    wanted: Any = field(default_factory=no_marks)
     starts: list[Any] = field(default_factory=list)
     kept: list[Any] = field(default_factory=list)
     chunks: list["Chunks"] = field(default_factory=list)
@@ -87,7 +91,7 @@ class Runs:
     def add(self, entries: Any) -> None:
         """Entries that stand there, in any order."""
         writer = Writer(self)
-        writer.write(len(entries), partial(scatter_entries, entries))
+        writer.write(len(entries), partial(scatter_entries, entries, self.wanted))
         writer.finish()
 
     def slab(self) -> Any | None:
@@ -202,7 +206,7 @@ class Writer:
     """What one thread adds to runs."""
 
     def __init__(self, runs: Runs) -> None:
-        self._runs = runs
+        self._runs, self.wanted = runs, runs.wanted
         self._nexts = numpy.zeros(1 << runs.bits, numpy.int64)
         self._room = numpy.zeros(3, numpy.int64)
         self._owners = numpy.zeros(0, numpy.uint16)
@@ -250,6 +254,8 @@ class Writer:
         last = nexts // CHUNK_BYTES * CHUNK_BYTES
         counts[numpy.searchsorted(addresses, last)] = (nexts + 1 - last - FIRST_ENTRY) // ENTRY_BYTES
         chunks = Chunks(addresses + FIRST_ENTRY, counts, owners, tuple(self._slabs))
+        if self._runs.marks.size:
+            mark_keys(chunks.addresses, chunks.counts, self._runs.marks)
         if self._room_to_file is None:
             self._runs.keep(chunks)
         elif len(addresses):

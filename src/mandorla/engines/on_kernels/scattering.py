@@ -10,6 +10,7 @@ import numpy
 from numba import types
 
 from mandorla.engines.on_kernels.compiled import kernel, part
+from mandorla.engines.on_kernels.key_marks import bring_mark, is_marked, shift_of
 from mandorla.engines.on_kernels.keys import (
     CHECK,
     CHECK_BYTES,
@@ -44,6 +45,7 @@ def scatter_keys(
     seed: Any,
     salt: int,
     value: int,
+    wanted: Any,
     first: int,
     bits: int,
     nexts: Any,
@@ -53,7 +55,8 @@ def scatter_keys(
     """Write the keys of one combination of fields, of a batch's rows from the first on; at which row the room ended.
 
     `parts[field, 0]` and `parts[field, 1]` hold both words of what stands for each row's value; `value` is the rule's number
-    above the batch's first row. A row without one of the parts, or without an id, has no key.
+    above the batch's first row. A row without one of the parts, or without an id, has no key. `wanted` are marks of the keys
+    that are written, or none, and then all are.
     """
     columns, secret = addresses_of_parts(parts, fields), salted(words_of_seed(seed), types.uint64(salt))
     block = numpy.empty((3, ROWS_PER_BLOCK), numpy.uint64)
@@ -68,14 +71,14 @@ def scatter_keys(
             low, high = key_of(at_columns, fields.size, row, secret)
             lows[used], highs[used], values[used] = low, high, types.uint64(value + row)
             used += types.int64((low != types.uint64(0)) & (load_word(at_ids + 8 * row) != types.uint64(0)))
-        scatter(block, used, bits, nexts, owners, room)
+        scatter(block, wanted_of_block(block, used, wanted), bits, nexts, owners, room)
     hold(columns)
     return ids.size
 
 
 @kernel
-def scatter_entries(entries: Any, first: int, bits: int, nexts: Any, owners: Any, room: Any) -> int:
-    """Write entries that stand there; at which of them the room ended."""
+def scatter_entries(entries: Any, wanted: Any, first: int, bits: int, nexts: Any, owners: Any, room: Any) -> int:
+    """Write entries that stand there, if they are wanted; at which of them the room ended."""
     block = numpy.empty((3, ROWS_PER_BLOCK), numpy.uint64)
     for begin in range(first, entries.shape[0], ROWS_PER_BLOCK):
         if is_short(room):
@@ -84,8 +87,24 @@ def scatter_entries(entries: Any, first: int, bits: int, nexts: Any, owners: Any
         for place in range(used):
             block[KEY, place], block[CHECK, place] = entries[begin + place, KEY], entries[begin + place, CHECK]
             block[VALUE, place] = entries[begin + place, VALUE]
-        scatter(block, used, bits, nexts, owners, room)
+        scatter(block, wanted_of_block(block, used, wanted), bits, nexts, owners, room)
     return entries.shape[0]
+
+
+@part
+def wanted_of_block(block: Any, used: int, wanted: Any) -> int:
+    """Move the entries of a block whose keys are wanted to its front; how many there are."""
+    if wanted.size == 0:
+        return types.int64(used)
+    lows, highs, values, marks, shift = block[KEY], block[CHECK], block[VALUE], address_of(wanted), shift_of(wanted)
+    for place in range(used):
+        bring_mark(lows[place], marks, shift)
+    kept = types.int64(0)
+    for place in range(used):
+        low = lows[place]
+        lows[kept], highs[kept], values[kept] = low, highs[place], values[place]
+        kept += types.int64(is_marked(low, marks, shift))
+    return kept
 
 
 @part

@@ -1,6 +1,7 @@
 """One side of a mapping, read to its end: the ids of its rows, and the entries of all its keys in buckets."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -14,6 +15,7 @@ from mandorla.engines.on_kernels.columns import column_of_indices
 from mandorla.engines.on_kernels.fields import RowCountries, read_parts, stripped, take_places
 from mandorla.engines.on_kernels.ids import Ids, read_ids, scatter_ids
 from mandorla.engines.on_kernels.keys import RULE_SHIFT
+from mandorla.engines.on_kernels.parallel import in_parallel
 from mandorla.engines.on_kernels.reading import Piece
 from mandorla.engines.on_kernels.runs import Runs, Writer
 from mandorla.engines.on_kernels.scattering import scatter_keys
@@ -55,18 +57,27 @@ class BatchReader:
 
     def parts_of(
         self, table: int, batch: pyarrow.RecordBatch, room: Callable[[int, int], Any]
-    ) -> tuple[Any, list[tuple["Wanted", Any]]]:
-        """What stands for the values of a batch, in the `room` for so many fields and rows, and of which each key is made."""
-        mapping = self.mappings[table]
-        countries = self.countries_of(mapping, batch)
+    ) -> tuple[Any, Iterator[tuple["Wanted", Any]]]:
+        """What stands for the values of a batch, in the `room` for so many fields and rows, and of which each key is made.
+
+        Values are read when the first key of them is asked for: whoever writes it at once finds them near.
+        """
         fields = list(dict.fromkeys(field for wanted in self.keys[table] for field in wanted.fields))
         parts = room(len(fields), batch.num_rows)
-        for place, one in enumerate(fields):
-            read_parts(one, [batch.column(name) for name in one.columns], countries, self.seed, parts[place])
-        placed = [
-            (wanted, numpy.array([fields.index(one) for one in wanted.fields], numpy.int64)) for wanted in self.keys[table]
-        ]
-        return parts, placed
+
+        def placed() -> Iterator[tuple["Wanted", Any]]:
+            countries = self.countries_of(self.mappings[table], batch)
+            read = 0
+            for wanted in self.keys[table]:
+                places = [fields.index(one) for one in wanted.fields]
+                # Fields are numbered in the order in which keys name them.
+                for place in range(read, max(places) + 1):
+                    columns = [batch.column(name) for name in fields[place].columns]
+                    read_parts(fields[place], columns, countries, self.seed, parts[place])
+                read = max(read, max(places) + 1)
+                yield wanted, numpy.array(places, numpy.int64)
+
+        return parts, placed()
 
     def countries_of(self, mapping: SchemaMapping, batch: pyarrow.RecordBatch) -> RowCountries:
         """In which country each row of a batch is read."""
@@ -117,11 +128,10 @@ class SideReader:
         self._unfinished.append(gathering)
         return counted, deleted
 
-    def finish(self) -> None:
+    def finish(self, pool: ThreadPoolExecutor) -> None:
         """Hand over all that was gathered."""
-        for gathering in self._unfinished:
-            gathering.ids.finish()
-            gathering.keys.finish()
+        for _ in in_parallel(pool, Gathering.finish, self._unfinished):
+            pass
         self._unfinished.clear()
 
     def read_batch(self, table: int, batch: pyarrow.RecordBatch, first_row: int, marks: Any, gathering: "Gathering") -> int:
@@ -132,7 +142,8 @@ class SideReader:
         parts, placed = self.batches.parts_of(table, batch, gathering.parts_for)
         for wanted, places in placed:
             value = (wanted.rule_number << RULE_SHIFT) | first_row
-            gathering.keys.write(rows, partial(scatter_keys, parts, places, addresses, seed, wanted.salt, value))
+            keys = partial(scatter_keys, parts, places, addresses, seed, wanted.salt, value, gathering.keys.wanted)
+            gathering.keys.write(rows, keys)
         return int(numpy.count_nonzero(addresses))
 
 
@@ -143,6 +154,11 @@ class Gathering:
     ids: Writer
     keys: Writer
     parts: Any = field(default_factory=lambda: numpy.empty(0, numpy.uint64))
+
+    def finish(self) -> None:
+        """Hand over both."""
+        self.ids.finish()
+        self.keys.finish()
 
     def parts_for(self, fields: int, rows: int) -> Any:
         """Room for so many fields and rows, the same for every batch."""

@@ -21,6 +21,7 @@ from mandorla.engines.mapping_files import MappingChanges
 from mandorla.engines.on_kernels.ids import Ids, no_ids, texts_of
 from mandorla.engines.on_kernels.joining import NOBODY
 from mandorla.engines.on_kernels.kept_kernels import version
+from mandorla.engines.on_kernels.key_marks import marks_for
 from mandorla.engines.on_kernels.keys import ROW_MASK, RULE_SHIFT
 from mandorla.engines.on_kernels.parallel import in_parallel
 from mandorla.engines.on_kernels.reading import opened_file
@@ -46,7 +47,15 @@ from mandorla.engines.on_kernels.refreshing.refresh import (
 from mandorla.engines.on_kernels.runs import Memory, Runs
 from mandorla.engines.on_kernels.seeded_hash import seeds
 from mandorla.engines.on_kernels.sides import BatchReader, Wanted, mappings_of, needed_columns
-from mandorla.engines.on_kernels.whole_join import ReadSide, best_targets, bits_of_buckets, group, settled, wanted_of
+from mandorla.engines.on_kernels.whole_join import (
+    ReadSide,
+    best_targets,
+    bits_of_buckets,
+    group,
+    keys_of_row,
+    settled,
+    wanted_of,
+)
 from mandorla.engines.on_kernels.writing import write_mapping
 from mandorla.match.compile import Comparisons
 
@@ -169,10 +178,14 @@ class KeptMapper:
         fingerprint: str,
     ) -> KeptResult:
         """Match all rows, and write the whole mapping."""
-        bits, memory = bits_of_buckets([side.rows for side in sides.values()], list(keys.values())), Memory(self.memory_limit)
-        limit = task.model.limits.rows_per_unique_key
+        bits = bits_of_buckets([side.rows for side in sides.values()], list(keys.values()))
+        marks = marks_for(bits, sides["source"].rows * keys_of_row(keys["source"]))
+        memory, limit = Memory(self.memory_limit - marks.nbytes), task.model.limits.rows_per_unique_key
         self.progress("matching", 1, 3)
-        source, target = (self.filled(name, side, bits, memory, limit) for name, side in sides.items())
+        source_keys = Runs(bits, self.scratch / "source-keys", memory, marks=marks)
+        target_keys = Runs(bits, self.scratch / "target-keys", memory, wanted=marks)
+        source = self.filled("source", sides["source"], source_keys, limit)
+        target = self.filled("target", sides["target"], target_keys, limit)
         best = best_targets(self.pool, source, target)
         memory.shrink()
         mapped_targets = settled(best, source, target, task.model.record_matching_model)
@@ -193,11 +206,10 @@ class KeptMapper:
         keep(keeping.folder, keeping.name, left)
         return result_of(left, sides, None)
 
-    def filled(self, name: str, side: KeptSide, bits: int, memory: Memory, limit: int) -> ReadSide:
-        """All rows of a side in buckets, the rows of one id found."""
+    def filled(self, name: str, side: KeptSide, key_runs: Runs, limit: int) -> ReadSide:
+        """All rows of a side in buckets, their keys in `key_runs`, the rows of one id found."""
         ids = no_ids(side.rows)
-        key_runs = Runs(bits, self.scratch / f"{name}-keys", memory)
-        with closing(Runs(bits, self.scratch / f"{name}-ids", memory)) as id_runs:
+        with closing(Runs(key_runs.bits, self.scratch / f"{name}-ids", key_runs.memory)) as id_runs:
 
             def add(portion: tuple[Runs, Any]) -> None:
                 runs, stretches = portion

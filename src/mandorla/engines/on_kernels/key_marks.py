@@ -1,0 +1,76 @@
+"""Which keys the source has, a bit each: the target's keys that meet none of them are neither kept nor joined."""
+
+from typing import Any
+
+import numpy
+from numba import types
+
+from mandorla.engines.on_kernels.compiled import kernel, part
+from mandorla.engines.on_kernels.keys import ENTRY_BYTES
+from mandorla.engines.on_kernels.memory import address_of, load_word, prefetch, set_bits
+
+# Any: numpy's arrays, whose element types Numba sees.
+BITS_PER_WORD = 64
+# Of a key that no entry has, the bit is set with a chance of one in as many, or less. Many rows lack some of their keys, so
+# there are more bits for each that is there.
+MOST_BITS_PER_ENTRY = 8
+
+
+def no_marks() -> Any:
+    """None at all: nothing is marked, and everything is wanted."""
+    return numpy.zeros(0, numpy.uint64)
+
+
+def marks_for(bits: int, entries: int) -> Any:
+    """Marks for at most so many entries in buckets of so many bits, none set; each bucket's lie together."""
+    wanted = max(1, entries * MOST_BITS_PER_ENTRY // BITS_PER_WORD).bit_length() - 1
+    return numpy.zeros(1 << max(bits, wanted), numpy.uint64)
+
+
+@kernel
+def mark_keys(addresses: Any, counts: Any, marks: Any) -> None:
+    """Mark the keys of entries that lie at addresses, so many at each; several threads may do so at once."""
+    at, shift = address_of(marks), shift_of(marks)
+    for stretch in range(addresses.size):
+        for place in range(counts[stretch]):
+            key = load_word(addresses[stretch] + place * ENTRY_BYTES)
+            set_bits(address_of_mark(key, at, shift), bit_of_mark(key, shift))
+
+
+@part
+def shift_of(marks: Any) -> int:
+    """By how far a key is shifted to become the number of its mark, less one; a shift by all 64 bits would mean nothing."""
+    shift, size = 63, marks.size * BITS_PER_WORD
+    while size > 1:
+        shift, size = shift - 1, size >> 1
+    return types.int64(shift)
+
+
+@part
+def number_of_mark(key: int, shift: int) -> int:
+    """Which mark is a key's: the top bits, those of its bucket first, so that a bucket's marks lie together."""
+    return types.int64((key >> types.uint64(shift)) >> types.uint64(1))
+
+
+@part
+def address_of_mark(key: int, marks: int, shift: int) -> int:
+    """The address of the word with a key's mark."""
+    return marks + (number_of_mark(key, shift) >> 6) * 8
+
+
+@part
+def bit_of_mark(key: int, shift: int) -> int:
+    """A key's mark in its word."""
+    return types.uint64(1) << types.uint64(number_of_mark(key, shift) & (BITS_PER_WORD - 1))
+
+
+@part
+def bring_mark(key: int, marks: int, shift: int) -> None:
+    """Have a key's mark brought near."""
+    prefetch(address_of_mark(key, marks, shift))
+
+
+@part
+def is_marked(key: int, marks: int, shift: int) -> bool:
+    """Whether the source may have a key."""
+    return load_word(address_of_mark(key, marks, shift)) & bit_of_mark(key, shift) != types.uint64(0)
