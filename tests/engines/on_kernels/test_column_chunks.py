@@ -8,6 +8,7 @@ import pyarrow
 import pytest
 from pyarrow import parquet
 
+from mandorla.engines.on_kernels import column_chunks
 from mandorla.engines.on_kernels.column_chunks import page_batches, places_of
 from mandorla.engines.on_kernels.page_headers import UnknownPageError
 from mandorla.engines.on_kernels.reading import parquet_pieces
@@ -128,3 +129,14 @@ def test_a_damaged_page_is_refused_and_nothing_is_read_beyond_it(options: dict[s
         except UnknownPageError:
             refused += 1
     assert refused
+
+
+def test_a_large_file_is_let_go_behind_its_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = people(ROWS)
+    parquet.write_table(written, tmp_path / "people.parquet", row_group_size=500)
+    told: list[str] = []
+    advise = column_chunks.advise
+    monkeypatch.setattr(column_chunks, "LARGE_FILE_BYTES", 1)
+    monkeypatch.setattr(column_chunks, "advise", lambda *arguments: (told.append(arguments[-1]), advise(*arguments)))
+    assert_same(read_pages(tmp_path / "people.parquet", 1_000), written)
+    assert told == ["POSIX_FADV_WILLNEED", "POSIX_FADV_DONTNEED"] * (ROWS // 500)

@@ -37,6 +37,8 @@ ENCODINGS = frozenset({"PLAIN", "PLAIN_DICTIONARY", "RLE", "RLE_DICTIONARY"})
 LARGEST_CHUNK_BYTES = 1 << 26
 # A row group is asked for that long before a thread reads it.
 GROUPS_AHEAD = 4
+# What was read of a larger file is let go: it would be gone before anyone reads it again, and what kernels write with it.
+LARGE_FILE_BYTES = 1 << 32
 # A dictionary pays where values occur twice or more: then each is normalized once.
 ROWS_PER_ENTRY = 2
 
@@ -69,8 +71,10 @@ def page_batches(
     """The columns at those places of a row group, batch by batch."""
     rows = metadata.row_group(group).num_rows
     with path.open("rb", buffering=0) as file:
-        ask_for(file.fileno(), metadata, group + GROUPS_AHEAD, places)
+        advise(file.fileno(), metadata, group + GROUPS_AHEAD, places, "POSIX_FADV_WILLNEED")
         columns = [chunk_reader(file.fileno(), metadata, group, place) for place in places]
+        if os.fstat(file.fileno()).st_size >= LARGE_FILE_BYTES:
+            advise(file.fileno(), metadata, group, places, "POSIX_FADV_DONTNEED")
     for start in range(0, rows, rows_per_batch):
         yield [column.read(min(rows_per_batch, rows - start)) for column in columns]
 
@@ -87,12 +91,12 @@ def chunk_reader(handle: int, metadata: Any, group: int, place: int) -> "ChunkRe
     )
 
 
-def ask_for(handle: int, metadata: Any, group: int, places: Sequence[int]) -> None:
-    """Let the system bring near what some thread will soon read, where it can be asked to."""
+def advise(handle: int, metadata: Any, group: int, places: Sequence[int], advice: str) -> None:
+    """Tell the system what to do with the columns of a row group, if there is such a group and the system can be told."""
     if group < metadata.num_row_groups and hasattr(os, "posix_fadvise"):
         chunks = metadata.row_group(group)
         for chunk in map(chunks.column, places):
-            os.posix_fadvise(handle, start_of(chunk), chunk.total_compressed_size, os.POSIX_FADV_WILLNEED)
+            os.posix_fadvise(handle, start_of(chunk), chunk.total_compressed_size, getattr(os, advice))
 
 
 def start_of(chunk: Any) -> int:

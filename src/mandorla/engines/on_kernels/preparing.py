@@ -176,7 +176,12 @@ class Pass:
                     in_work += following.rows
                     following = next(pieces, None)
                 piece, future = waiting.popleft()
-                yield future.result()
+                batches = future.result()
+                if piece.bytes and not self._bytes_done:
+                    # Others have about as many rows a byte as the first piece.
+                    rows = sum(batch.row_hashes.size for batch in batches)
+                    self._seen.expect(rows * self._bytes // piece.bytes)
+                yield batches
                 in_work -= piece.rows
                 self._bytes_done = min(self._bytes_done + piece.bytes, self._bytes)
                 self._progress(self._doing, self._bytes_done // MEGABYTE, max(1, self._bytes // MEGABYTE))

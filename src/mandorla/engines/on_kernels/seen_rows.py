@@ -22,6 +22,8 @@ LEAST_BITS = 16
 # At most so many of ten slots are taken.
 FULLNESS = 6
 SLOT_BYTES, OTHER_BYTES = 32, 16
+# Of rows that are expected, so many have ids of their own. Room for all could be twice the room that is needed.
+SURELY_NEW = 0.75
 # A slot may be anywhere in memory: so many rows before it is needed, it is asked for.
 AHEAD = 16
 
@@ -96,6 +98,10 @@ class SeenRows:
         self._tables = [numpy.zeros((1 << LEAST_BITS, words), numpy.uint64) for words in (4, 2)]
         self._added = numpy.zeros(2, numpy.int64)
         self.duplicate_rows = 0
+
+    def expect(self, rows: int) -> None:
+        """Make room for most of so many rows: a table that grows is moved each time, and its memory taken anew."""
+        self._tables[0] = with_room(self._tables[0], int(self._added[0]) + int(rows * SURELY_NEW))
 
     def see(self, hashes: Any, row_hashes: Any, kept: Any) -> None:
         """Take in the rows of a batch, in reading order; those that repeat an earlier one are kept no longer."""
