@@ -12,6 +12,14 @@ from tests.postgres import new_database, postgres, server_programs
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a file run on one worker, unless they are of a group that says more: its servers are started once."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
 def cases_folder() -> Path:
     """The folder of real inputs with the right answers that this repository does not carry."""
     return Path(os.environ.get("MANDORLA_CASES", REPOSITORY.parent / "shared" / "cases"))

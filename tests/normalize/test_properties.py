@@ -7,6 +7,7 @@ from mandorla.domain.schema_mapping import AttributeType
 from mandorla.engines import Engine
 from mandorla.normalize import ALL_NORMALIZERS, AMAZON_ADS, NORMALIZERS, Profile
 from mandorla.normalize.phone_number import readable
+from tests.depth import deep
 from tests.normalize.computed import computed, computed_by_row
 
 COUNTRIES = ["US", "CA", "GB", "FR", "DE", "ES", "IT", "JP", "IN", "AU", "MX"]
@@ -24,7 +25,7 @@ VALUES = st.one_of(NEAR, WORDS, PHONES, STATES, st.text(max_size=8))
 
 
 @given(values=st.lists(VALUES, min_size=1, max_size=25), country=st.sampled_from(COUNTRIES))
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=deep(30), deadline=None, derandomize=True)
 def test_the_engine_gives_what_the_reference_gives(engine: Engine, values: list[str], country: str) -> None:
     # A NUL byte belongs to no value: an engine takes it out when it attaches a file.
     values = [value.replace("\0", "") for value in values]
@@ -34,7 +35,7 @@ def test_the_engine_gives_what_the_reference_gives(engine: Engine, values: list[
 
 
 @given(values=st.lists(st.tuples(VALUES, st.sampled_from(COUNTRIES)), min_size=1, max_size=25))
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=deep(8), deadline=None, derandomize=True)
 def test_the_engine_reads_each_row_in_its_own_country(engine: Engine, values: list[tuple[str, str]]) -> None:
     values = [(value.replace("\0", ""), country) for value, country in values]
     for attribute_type in (
@@ -50,7 +51,7 @@ def test_the_engine_reads_each_row_in_its_own_country(engine: Engine, values: li
 
 
 @given(value=VALUES, country=st.sampled_from(COUNTRIES))
-@settings(max_examples=1500, deadline=None, derandomize=True)
+@settings(max_examples=deep(700), deadline=None, derandomize=True)
 def test_normalizing_twice_changes_nothing(value: str, country: str) -> None:
     for profile, normalizers in NORMALIZERS.items():
         for attribute_type, normalizer in normalizers.items():
@@ -69,7 +70,7 @@ NOT_IDEMPOTENT = {
 
 
 @given(value=PHONES, country=st.sampled_from(COUNTRIES))
-@settings(max_examples=1500, deadline=None, derandomize=True)
+@settings(max_examples=deep(700), deadline=None, derandomize=True)
 def test_a_readable_number_normalizes_to_itself(value: str, country: str) -> None:
     reference = AMAZON_ADS[AttributeType.PHONE].reference
     once = reference(value, country)

@@ -8,6 +8,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from mandorla.normalize import Profile
+from tests.depth import deep
 from tests.prepare.prepared import again, prepared
 
 pytestmark = pytest.mark.usefixtures("preparing_engine")
@@ -36,7 +37,7 @@ VALUES = (
 @pytest.mark.parametrize("profile", Profile)
 @given(rows=st.lists(st.tuples(*VALUES), min_size=1, max_size=8), collapse=st.booleans())
 # Each example is two whole preparations, so shrinking one would take minutes; a failing example has eight rows at most.
-@settings(max_examples=6, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(max_examples=deep(3), deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 def test_preparing_twice_changes_nothing(
     profile: Profile, *, hashing: bool, rows: list[tuple[str, ...]], collapse: bool
 ) -> None:

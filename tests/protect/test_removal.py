@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mandorla.protect.protection import protect
+from tests.depth import deep
 from tests.protect.questions import QUESTION, TABLES, USERS, Asked, Room, questions, rooms
 from tests.protect.room import answer
 
@@ -26,7 +27,7 @@ def as_number(value: Any) -> float:
     return float(value or 0)
 
 
-@settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=deep(50), deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(room=rooms(), asked=questions(), person=st.sampled_from(USERS))
 def test_what_one_person_changes(room: Room, asked: Asked, person: str) -> None:
     size, protected = len(asked.dimensions), protect(asked.sql(), TABLES, question=QUESTION)

@@ -21,6 +21,7 @@ from mandorla.domain.analysis_rules import (
 )
 from mandorla.domain.protected_query import CleanRoomsQuestion
 from mandorla.protect.protection import protect
+from tests.depth import deep
 from tests.protect.room import RUNNER, clean_rooms_tables
 
 MINIMUM = 3
@@ -104,7 +105,7 @@ def protected(sql: str, rule: AnalysisRule) -> str:
     return protect(sql, clean_rooms_tables(rule, rule), question=QUESTION).sql()
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=deep(20), deadline=None, derandomize=True)
 @given(
     room=rooms(),
     rule=st.sampled_from([AGGREGATION, THRESHOLD]),
@@ -133,7 +134,7 @@ def test_what_one_person_changes(room: Room, rule: AnalysisRule, source: str, is
         assert abs(shown[name][1] - without[name][1]) <= parts.get(name, 0.0)
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=deep(15), deadline=None, derandomize=True)
 @given(room=rooms(), person=st.sampled_from(PEOPLE))
 def test_a_list_shows_what_both_know_and_no_more(room: Room, person: str) -> None:
     sql = protected(f"SELECT DISTINCT p.segment, c.campaign {TOGETHER}", LIST)

@@ -15,6 +15,7 @@ from mandorla.engines.on_kernels.normalizers import COUNTRIES, NUMBERS, UNDECIDE
 from mandorla.engines.on_kernels.normalizers.blocks import packed_slowly, store_kept
 from mandorla.normalize import ALL_NORMALIZERS, AMAZON_ADS, ENTITY_RESOLUTION, NORMALIZERS, Profile
 from tests.conftest import REPOSITORY
+from tests.depth import deep
 
 CANARY = 0xA5
 AROUND = 64
@@ -163,21 +164,21 @@ def test_every_normalizer_that_runs_once_a_row_has_a_kernel() -> None:
 
 
 @given(value=VALUES, country=st.sampled_from(ALL_COUNTRIES))
-@settings(max_examples=3000, deadline=None, derandomize=True)
+@settings(max_examples=deep(1500), deadline=None, derandomize=True)
 def test_a_kernel_gives_what_the_reference_gives_or_nothing(value: str, country: str) -> None:
     for name in NUMBERS:
         assert is_right(name, value, country) is not False, name
 
 
 @given(value=st.one_of(PHONES, DIGITS), country=st.sampled_from(ALL_COUNTRIES))
-@settings(max_examples=3000, deadline=None, derandomize=True)
+@settings(max_examples=deep(1500), deadline=None, derandomize=True)
 def test_phones_are_read_as_the_reference_reads_them(value: str, country: str) -> None:
     for name in ("amazon_ads_phone_number", "entity_resolution_phone_number"):
         assert is_right(name, value, country) is not False, name
 
 
 @given(value=STREETS, country=st.sampled_from(ALL_COUNTRIES))
-@settings(max_examples=3000, deadline=None, derandomize=True)
+@settings(max_examples=deep(1500), deadline=None, derandomize=True)
 def test_addresses_are_read_as_the_reference_reads_them(value: str, country: str) -> None:
     for name in ("amazon_ads_address", "entity_resolution_address"):
         assert is_right(name, value, country) is not False, name
@@ -190,7 +191,7 @@ def test_addresses_are_read_as_the_reference_reads_them(value: str, country: str
     ),
     country=st.integers(min_value=0, max_value=len(COUNTRIES)),
 )
-@settings(max_examples=3000, deadline=None, derandomize=True)
+@settings(max_examples=deep(1500), deadline=None, derandomize=True)
 def test_a_kernel_stays_in_its_room_whatever_the_bytes_are(raw: bytes, country: int) -> None:
     for number in NUMBERS.values():
         answer(number, raw, country)

@@ -24,6 +24,7 @@ from mandorla.engines.on_kernels.refreshing import kept_mapper, kept_reading, ke
 from mandorla.engines.source_files import opened
 from mandorla.match.compile import MatchingModel
 from mandorla.normalize import Profile
+from tests.depth import deep
 from tests.engines.same_mapping import Example, examples, row_of, write_example, write_rows
 
 # One test compiles the kernels, those that follow on the same worker find them compiled.
@@ -115,13 +116,13 @@ def compared(old: Path | None, new: Path) -> MappingChanges:
 
 
 @given(examples(), strategies.integers(2, 4))
-@settings(max_examples=6, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=deep(3), deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 def test_a_refresh_is_a_whole_run(example: Example, runs: int) -> None:
     refresh_and_compare(example, runs)
 
 
 @given(examples(), strategies.integers(3, 5))
-@settings(max_examples=10, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=deep(5), deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 def test_a_refresh_of_what_often_agrees_is_a_whole_run(example: Example, runs: int) -> None:
     many_to_one = RecordMatchingModel.MANY_SOURCE_TO_ONE_TARGET
     rules = (("Email",), ("Phone",), ("FirstName",))

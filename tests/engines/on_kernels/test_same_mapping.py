@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from tests.depth import deep
 from tests.engines.same_mapping import Example, examples, mapped, write_example
 
 # One test compiles the kernels, those that follow on the same worker find them compiled.
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.xdist_group("kernels")
 
 
 @given(examples())
-@settings(max_examples=25, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=deep(12), deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 def test_kernels_map_as_the_reference_engine(example: Example) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -23,6 +23,7 @@ from mandorla.domain.schema_mapping import AttributeType
 from mandorla.engines.on_kernels import parquet_pages, plain_csv, preparing, seen_rows
 from mandorla.normalize import Profile
 from mandorla.normalize.hashing import EMPTY_DIGEST, digest
+from tests.depth import deep
 from tests.engines.on_kernels.test_normalizers import VALUES
 from tests.match.tables import schema, write
 
@@ -145,7 +146,7 @@ def assert_same(paths: Sequence[Path], folder: Path, **options: Any) -> None:
 
 
 @given(examples())
-@settings(max_examples=40, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=deep(15), deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 def test_kernels_prepare_as_the_reference_engine(example: Example) -> None:
     with tempfile.TemporaryDirectory() as name, small_pieces():
         folder = Path(name)
@@ -158,7 +159,7 @@ ODD_BYTES = st.sampled_from([b"", b"", b"", b"\xff", b"\0", b"\xc3", b"\xed\xa0\
 
 
 @given(lines=LINES, ends=st.sampled_from(["\n", "\r\n"]), odd=ODD_BYTES, is_ended=st.booleans(), is_marked=st.booleans())
-@settings(max_examples=80, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=deep(30), deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 def test_csv_is_read_as_the_reference_engine_reads_it(
     lines: list[str], ends: str, odd: bytes, is_ended: bool, is_marked: bool
 ) -> None:
@@ -202,7 +203,7 @@ QUOTED = st.text(alphabet='ab",\r #é', max_size=70)
 @given(
     rows=st.lists(st.tuples(QUOTED, QUOTED), max_size=12), ends=st.sampled_from(["\n", "\r\n"]), quoting=st.sampled_from([0, 1])
 )
-@settings(max_examples=30, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=deep(12), deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 def test_values_come_through_whatever_their_quotes(rows: list[tuple[str, str]], ends: str, quoting: Any) -> None:
     fields = ("id:UNIQUE_ID", "x:STRING:X", "y:STRING")
     with tempfile.TemporaryDirectory() as name, small_pieces():
