@@ -3,21 +3,31 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.clusters import Cluster, cluster, sail, why_not
 from tests.postgres import new_database, postgres, server_programs
 
+# Any: what xdist logs with, which has no type to name.
 REPOSITORY = Path(__file__).resolve().parent.parent
+COMPILING = ("tests/engines/on_kernels/", "tests/benchmarks/")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of a file run on one worker, unless they are of a group that says more: its servers are started once."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+class FilesTogether(LoadScopeScheduling):  # type: ignore[misc]
+    """Tests of a file run on one worker, so that its servers are started once; so do all that compile the kernels."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "kernels" if file.startswith(COMPILING) else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesTogether:
+    """How tests are given to workers, if there are several."""
+    return FilesTogether(config, log)
 
 
 def cases_folder() -> Path:
@@ -71,7 +81,7 @@ def sail_remote() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def spark_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A Spark cluster of two workers; without Java the test is skipped. Tests that ask for it share the group "spark"."""
+    """A Spark cluster of two workers; without Java the test is skipped."""
     reason = why_not()
     if reason is not None:
         pytest.skip(reason)

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-# One test compiles the kernels, those that follow on the same worker find them compiled.
-pytestmark = pytest.mark.xdist_group("kernels")
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 ROWS = 3000
 

@@ -41,10 +41,9 @@ from tests.match.test_linking_cases import PROFILES, Case, all_cases
 from tests.match.test_rules import CASES
 from tests.normalize.test_properties import COUNTRIES, VALUES
 
-SPARK = pytest.mark.xdist_group("spark")
 # On a cluster every step is a job of seconds: the default run gives it one test, and Sail one thing of several;
 # `-m large` gives everything to both.
-CLUSTERS = ["sail_remote", pytest.param("spark_cluster", marks=[SPARK, pytest.mark.large])]
+CLUSTERS = ["sail_remote", pytest.param("spark_cluster", marks=[pytest.mark.large])]
 OPTIONS = list(product(Profile, AttributeMatchingModel, RecordMatchingModel))
 
 
@@ -70,8 +69,7 @@ def on_each(things: Mapping[str, object], *, one_of: int = 1) -> pytest.MarkDeco
         for number, (name, thing) in enumerate(things.items())
     ]
     on_spark = [
-        pytest.param("spark_cluster", thing, id=f"spark-{name}", marks=[SPARK, pytest.mark.large])
-        for name, thing in things.items()
+        pytest.param("spark_cluster", thing, id=f"spark-{name}", marks=[pytest.mark.large]) for name, thing in things.items()
     ]
     return pytest.mark.parametrize(("remote", "given"), [*on_sail, *on_spark], indirect=["remote"])
 
@@ -227,14 +225,12 @@ def test_a_cluster_that_does_not_answer_is_named_at_once() -> None:
         SparkEngine(environment={"MANDORLA_SPARK_REMOTE": f"sc://127.0.0.1:{port}/;token=secret"})
 
 
-@SPARK
 def test_two_workers_give_the_same_mapping(spark_cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MANDORLA_SPARK_REMOTE", spark_cluster.remote)
     source, target = write_people(Random(0), tmp_path)
     same_from_both(tmp_path, source, schema(FIELDS), target, schema(FIELDS), RULES)
 
 
-@SPARK
 @pytest.mark.large
 def test_the_command_works_as_the_driver_of_a_classic_master(spark_cluster: Cluster, tmp_path: Path) -> None:
     fields = ("id:UNIQUE_ID", "email:EMAIL_ADDRESS:Email")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings, strategies
 from pyarrow import parquet
 
@@ -27,8 +26,6 @@ from mandorla.normalize import Profile
 from tests.depth import deep
 from tests.engines.same_mapping import Example, examples, row_of, write_example, write_rows
 
-# One test compiles the kernels, those that follow on the same worker find them compiled.
-pytestmark = pytest.mark.xdist_group("kernels")
 FILES = ("parquet", "csv", "parquet", "parquet", "parquet", "parquet", "parquet", "parquet")
 NOTHING = MappingChanges(new_records=0, new_sources=0, new_targets=0, removed_records=0, removed_sources=0, removed_targets=0)
 

@@ -4,14 +4,10 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.depth import deep
 from tests.engines.same_mapping import Example, examples, mapped, write_example
-
-# One test compiles the kernels, those that follow on the same worker find them compiled.
-pytestmark = pytest.mark.xdist_group("kernels")
 
 
 @given(examples())

@@ -27,8 +27,6 @@ from tests.depth import deep
 from tests.engines.on_kernels.test_normalizers import VALUES
 from tests.match.tables import schema, write
 
-# One test compiles the kernels, those that follow on the same worker find them compiled.
-pytestmark = pytest.mark.xdist_group("kernels")
 TYPES = [one.value for one in AttributeType if one is not AttributeType.UNIQUE_ID]
 IDS = st.sampled_from(
     ["1", "2", " 2", "3 ", "é", "", " ", "\u00a0", "x" * 257, "é" * 257, "x" * 258, "4,5", '6"7', "#8", "9\n"]
