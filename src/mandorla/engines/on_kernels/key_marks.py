@@ -11,8 +11,8 @@ from mandorla.engines.on_kernels.memory import address_of, load_word, prefetch, 
 
 # Any: numpy's arrays, whose element types Numba sees.
 BITS_PER_WORD = 64
-# Of a key that no entry has, the bit is set with a chance of one in as many, or less. Many rows lack some of their keys, so
-# there are more bits for each that is there.
+# Less what rounding down to a power of two takes. Where every row has every key, a key that no entry has finds its bit set in
+# one case of four or less; most rows lack some keys.
 MOST_BITS_PER_ENTRY = 8
 
 
