@@ -11,8 +11,8 @@ from xdist.scheduler import LoadScopeScheduling
 from tests.clusters import Cluster, cluster, sail, why_not
 from tests.postgres import new_database, postgres, server_programs
 
-# Any: what xdist logs with, which has no type to name.
 REPOSITORY = Path(__file__).resolve().parent.parent
+# Any: what xdist logs with, which has no type to name.
 COMPILING = ("tests/engines/on_kernels/", "tests/benchmarks/")
 
 

@@ -22,12 +22,11 @@ from mandorla.engines.on_kernels.compiling import compile_lookups, smallest_task
 from mandorla.engines.on_kernels.freed_memory import keep_freed_memory
 from mandorla.engines.on_kernels.ids import Ids, no_ids
 from mandorla.engines.on_kernels.kept_kernels import are_compiled, note_compiled
-from mandorla.engines.on_kernels.key_marks import marks_for
 from mandorla.engines.on_kernels.keys import ENTRY_BYTES
 from mandorla.engines.on_kernels.normalizers import WORDS
 from mandorla.engines.on_kernels.parallel import in_parallel
 from mandorla.engines.on_kernels.reading import OpenedSide, opened_side
-from mandorla.engines.on_kernels.runs import Memory, Runs
+from mandorla.engines.on_kernels.runs import Runs, runs_of_keys
 from mandorla.engines.on_kernels.seeded_hash import seeds
 from mandorla.engines.on_kernels.sides import BatchReader, SideReader, Wanted, mappings_of, needed_columns
 from mandorla.engines.on_kernels.whole_join import (
@@ -94,18 +93,16 @@ class KernelMapper:
         ]
         rows = [side.opened.rows for side in sides]
         bits = bits_of_buckets(rows, keys)
-        marks = marks_for(bits, rows[0] * keys_of_row(keys[0]))
-        memory = Memory(self._memory_limit - marks.nbytes)
+        most_keys = rows[0] * keys_of_row(keys[0])
+        memory, source_keys, target_keys = runs_of_keys(bits, most_keys, self._memory_limit, self._folder.path)
         # Where entries go to files, a thread waits for the disk now and then.
         waiting = most_entries(rows, keys) * ENTRY_BYTES > self._memory_limit
         with ThreadPoolExecutor(self._threads + waiting) as pool:
             total = sum(len(side.opened.pieces) for side in sides) + 3
             done = 0
             source, target = sides
-            source_keys = Runs(bits, self._folder.path / "source-keys", memory, marks=marks)
-            target_keys = Runs(bits, self._folder.path / "target-keys", memory, wanted=marks)
-            for side, key_runs in ((source, source_keys), (target, target_keys)):
-                done = side.read(pool, task.model, seed, key_runs, progress=progress, done=done, total=total)
+            for side, runs in ((source, source_keys), (target, target_keys)):
+                done = side.read(pool, task.model, seed, runs, progress=progress, done=done, total=total)
             progress("matching", total - 3, total)
             best = best_targets(pool, source.read_side, target.read_side)
             memory.shrink()

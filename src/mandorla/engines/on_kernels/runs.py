@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy
 
-from mandorla.engines.on_kernels.key_marks import mark_keys, no_marks
+from mandorla.engines.on_kernels.key_marks import mark_keys, marks_for, no_marks
 from mandorla.engines.on_kernels.keys import ADDRESS_BITS, ENTRY_BYTES
 from mandorla.engines.on_kernels.scattering import (
     AT,
@@ -175,6 +175,17 @@ class Runs:
             self._handle = None
 
 
+def runs_of_keys(bits: int, source_keys: int, memory_limit: int, folder: Path) -> tuple[Memory, Runs, Runs]:
+    """Runs for the keys of both sides, of which the source has at most so many and is to be added first; their shared memory.
+
+    What the source's keys marked, the target's writers look up: the marks come off the memory.
+    """
+    marks = marks_for(bits, source_keys)
+    memory = Memory(memory_limit - marks.nbytes)
+    source = Runs(bits, folder / "source-keys", memory, marks=marks)
+    return memory, source, Runs(bits, folder / "target-keys", memory, wanted=marks)
+
+
 @dataclass(frozen=True, slots=True)
 class Chunks:
     """Stretches of memory with entries of one bucket each: their addresses, how many entries each has, whose they are."""
@@ -206,7 +217,7 @@ class Writer:
     """What one thread adds to runs."""
 
     def __init__(self, runs: Runs) -> None:
-        self._runs, self.wanted = runs, runs.wanted
+        self._runs = runs
         self._nexts = numpy.zeros(1 << runs.bits, numpy.int64)
         self._room = numpy.zeros(3, numpy.int64)
         self._owners = numpy.zeros(0, numpy.uint16)

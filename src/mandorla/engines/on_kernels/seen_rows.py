@@ -101,7 +101,7 @@ class SeenRows:
 
     def expect(self, rows: int) -> None:
         """Make room for most of so many rows: a table that grows is moved each time, and its memory taken anew."""
-        self._tables[0] = with_room(self._tables[0], int(self._added[0]) + int(rows * SURELY_NEW))
+        self._tables[0] = with_room(self._tables[0], int(rows * SURELY_NEW))
 
     def see(self, hashes: Any, row_hashes: Any, kept: Any) -> None:
         """Take in the rows of a batch, in reading order; those that repeat an earlier one are kept no longer."""

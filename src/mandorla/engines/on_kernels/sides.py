@@ -142,7 +142,7 @@ class SideReader:
         parts, placed = self.batches.parts_of(table, batch, gathering.parts_for)
         for wanted, places in placed:
             value = (wanted.rule_number << RULE_SHIFT) | first_row
-            keys = partial(scatter_keys, parts, places, addresses, seed, wanted.salt, value, gathering.keys.wanted)
+            keys = partial(scatter_keys, parts, places, addresses, seed, wanted.salt, value, self.key_runs.wanted)
             gathering.keys.write(rows, keys)
         return int(numpy.count_nonzero(addresses))
 

@@ -21,7 +21,6 @@ from mandorla.engines.mapping_files import MappingChanges
 from mandorla.engines.on_kernels.ids import Ids, no_ids, texts_of
 from mandorla.engines.on_kernels.joining import NOBODY
 from mandorla.engines.on_kernels.kept_kernels import version
-from mandorla.engines.on_kernels.key_marks import marks_for
 from mandorla.engines.on_kernels.keys import ROW_MASK, RULE_SHIFT
 from mandorla.engines.on_kernels.parallel import in_parallel
 from mandorla.engines.on_kernels.reading import opened_file
@@ -44,7 +43,7 @@ from mandorla.engines.on_kernels.refreshing.refresh import (
     addresses_of_targets,
     refreshed,
 )
-from mandorla.engines.on_kernels.runs import Memory, Runs
+from mandorla.engines.on_kernels.runs import Runs, runs_of_keys
 from mandorla.engines.on_kernels.seeded_hash import seeds
 from mandorla.engines.on_kernels.sides import BatchReader, Wanted, mappings_of, needed_columns
 from mandorla.engines.on_kernels.whole_join import (
@@ -179,11 +178,10 @@ class KeptMapper:
     ) -> KeptResult:
         """Match all rows, and write the whole mapping."""
         bits = bits_of_buckets([side.rows for side in sides.values()], list(keys.values()))
-        marks = marks_for(bits, sides["source"].rows * keys_of_row(keys["source"]))
-        memory, limit = Memory(self.memory_limit - marks.nbytes), task.model.limits.rows_per_unique_key
+        most_keys = sides["source"].rows * keys_of_row(keys["source"])
+        memory, source_keys, target_keys = runs_of_keys(bits, most_keys, self.memory_limit, self.scratch)
+        limit = task.model.limits.rows_per_unique_key
         self.progress("matching", 1, 3)
-        source_keys = Runs(bits, self.scratch / "source-keys", memory, marks=marks)
-        target_keys = Runs(bits, self.scratch / "target-keys", memory, wanted=marks)
         source = self.filled("source", sides["source"], source_keys, limit)
         target = self.filled("target", sides["target"], target_keys, limit)
         best = best_targets(self.pool, source, target)
