@@ -87,3 +87,10 @@ def spark_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]
         pytest.skip(reason)
     with cluster(tmp_path_factory.mktemp("cluster")) as running:
         yield running
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that hangs fails after the minutes that pyproject.toml gives it; a large one has an hour."""
+    for item in items:
+        if item.get_closest_marker("large") is not None:
+            item.add_marker(pytest.mark.timeout(3600))
