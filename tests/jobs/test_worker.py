@@ -128,6 +128,31 @@ def test_a_failed_stage_says_why_and_a_cancelled_job_is_left_alone(database_url:
     assert not list(tmp_path.glob("cancelled.*"))
 
 
+def test_what_breaks_between_jobs_does_not_end_the_worker(database_url: str, tmp_path: Path) -> None:
+    hands, stop, times = worker(tmp_path, database_url), Event(), []
+
+    def clock() -> datetime:
+        """A clock that breaks twice when the worker is at work, as a database does that is away for a while."""
+        times.append(datetime.now(UTC))
+        if len(times) in {2, 3}:
+            raise ConnectionError
+        return times[-1]
+
+    thread = Thread(target=replace(hands, clock=clock).work, args=(stop,))
+    thread.start()
+    try:
+        while len(times) <= 3 and thread.is_alive():
+            time.sleep(0.05)
+        with queue(database_url) as jobs:
+            jobs.add(diary("after a fault"))
+        ended = wait_for(database_url, ["after a fault"])
+    finally:
+        stop.set()
+        thread.join()
+        hands.database.dispose()
+    assert ended["after a fault"].status == "SUCCEEDED"
+
+
 def test_a_worker_that_lost_its_claim_writes_no_more(database_url: str) -> None:
     now = datetime.now(UTC)
     with queue(database_url) as jobs:

@@ -16,6 +16,7 @@ from mandorla.domain.tags import Tags
 from mandorla.store.database import committed, is_worth_another_try, transaction
 from mandorla.store.migrating import open_database
 from mandorla.store.records import Records
+from tests.postgres import new_database
 
 OWNER, OTHER = "111122223333", "444455556666"
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
@@ -78,6 +79,24 @@ def test_what_meets_another_transaction_is_done_again(database: Engine) -> None:
 
     assert committed(database, once_more) == len(times)
     assert times == ([0] if database.dialect.name == "sqlite" else [0, 1])
+
+
+def test_who_only_reads_is_never_refused(postgres_url: str) -> None:
+    # A deposit joins a batch that is closed while it is on its way, and a report reads both: no order of the three would have
+    # shown that, so PostgreSQL refuses the last one that is serializable.
+    database = open_database(new_database(postgres_url))
+    with transaction(database, writes=True) as connection:
+        connection.exec_driver_sql("CREATE TABLE batch AS SELECT 1 AS number")
+        connection.exec_driver_sql("CREATE TABLE deposits (batch int)")
+    with transaction(database, writes=False) as reporting:
+        with transaction(database, writes=True) as depositing:
+            [batch] = depositing.exec_driver_sql("SELECT number FROM batch").one()
+            with transaction(database, writes=True) as closing:
+                closing.exec_driver_sql("UPDATE batch SET number = number + 1")
+            assert reporting.exec_driver_sql("SELECT number FROM batch").scalar_one() == batch + 1
+            depositing.exec_driver_sql(f"INSERT INTO deposits VALUES ({batch})")
+        assert reporting.exec_driver_sql("SELECT * FROM deposits").all() == []
+    database.dispose()
 
 
 def test_what_raises_leaves_nothing_behind(database: Engine) -> None:

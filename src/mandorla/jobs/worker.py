@@ -35,6 +35,8 @@ LEASE_SECONDS = 15.0
 IDLE_SECONDS = 0.1
 SECONDS_BETWEEN_SWEEPS = 60.0
 SECONDS_BETWEEN_CHORES = 1.0
+# After something broke that is no job's fault: a database that is away for a while, say.
+SECONDS_AFTER_A_FAULT = 1.0
 
 # A job that took its worker down so often would do so again.
 MOST_ATTEMPTS = 5
@@ -60,19 +62,26 @@ class Worker:
     name: str = f"{socket.gethostname()}:{os.getpid()}"
 
     def work(self, stop: Event) -> None:
-        """Do jobs until told to stop; in between, remove the bytes of objects that nobody names any more."""
+        """Do jobs until told to stop; in between, remove the bytes of objects that nobody names any more.
+
+        What breaks on the way is logged, and does not end the worker: whoever waits for a job would wait for good.
+        """
         contents = content_folder_in(self.data_folder)
         clear_leftovers(self.database, contents, now=self.clock())
         next_sweep = next_chores = time.monotonic()  # the time of day may be set back
         while not stop.is_set():
-            if time.monotonic() >= next_chores:
-                self.do_chores()
-                next_chores = time.monotonic() + SECONDS_BETWEEN_CHORES
-            if time.monotonic() >= next_sweep:
-                is_more = sweep(self.database, contents, now=self.clock()) > 0
-                next_sweep = time.monotonic() + (0 if is_more else SECONDS_BETWEEN_SWEEPS)
-            if not self.work_once():
-                stop.wait(IDLE_SECONDS)
+            try:
+                if time.monotonic() >= next_chores:
+                    self.do_chores()
+                    next_chores = time.monotonic() + SECONDS_BETWEEN_CHORES
+                if time.monotonic() >= next_sweep:
+                    is_more = sweep(self.database, contents, now=self.clock()) > 0
+                    next_sweep = time.monotonic() + (0 if is_more else SECONDS_BETWEEN_SWEEPS)
+                if not self.work_once():
+                    stop.wait(IDLE_SECONDS)
+            except Exception as error:  # noqa: BLE001  # its text may hold a person's value
+                LOG.error("the worker's round broke: %s", type(error).__name__)
+                stop.wait(SECONDS_AFTER_A_FAULT)
 
     def do_chores(self) -> None:
         """See to everything once; what one chore raises must not keep the others from their turn."""
@@ -182,8 +191,10 @@ class Worker:
 
         def extend() -> None:
             while not over.wait(self.lease_seconds / 3):
-                now, words = self.clock(), doing[0]
-                self.in_queue(partial(extended, now=now, progress=words))
+                try:
+                    self.in_queue(partial(extended, now=self.clock(), progress=doing[0]))
+                except Exception as error:  # noqa: BLE001  # it comes round again before the lease ends
+                    LOG.error("job %s (%s) could not extend its claim: %s", job.job_id, job.kind, type(error).__name__)
 
         thread = Thread(target=extend, daemon=True)
         thread.start()

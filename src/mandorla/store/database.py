@@ -26,8 +26,8 @@ MOST_TRIES = 10
 def connect(url: str) -> Engine:
     """An engine for `sqlite:///file`, or `postgresql://…`, whatever its tables.
 
-    Transactions are serializable on both: SQLite lets one writer in at a time, PostgreSQL refuses what would not have come
-    out the same one after the other.
+    Transactions that write are serializable on both: SQLite lets one writer in at a time, PostgreSQL refuses what would not
+    have come out the same one after the other.
     """
     location = make_url(url)
     if location.get_backend_name() == "postgresql":
@@ -57,10 +57,15 @@ def prepare_sqlite(connection: Any, _: object) -> None:  # Any: the driver's own
 
 @contextmanager
 def transaction(engine: Engine, *, writes: bool) -> Iterator[Connection]:
-    """One transaction: all of it or nothing. A writer takes SQLite's write lock at once, so that it never has to give way."""
+    """One transaction: all of it or nothing. A writer takes SQLite's write lock at once, so that it never has to give way.
+
+    Who only reads sees one moment, and is never refused: PostgreSQL refuses readers too where they are serializable.
+    """
     with turn_to_write(engine) if writes else nullcontext(), engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        elif not writes:
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         try:
             yield connection
         except BaseException:
