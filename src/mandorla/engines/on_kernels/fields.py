@@ -57,13 +57,16 @@ class RowCountries:
 
 
 @part
-def raw_text(columns: Any, row: int, room: int) -> tuple[int, int]:
-    """The value of a field in a row: its one column's text, or the texts of several that hold anything, a space between."""
-    if columns.shape[0] == 1:
-        return text_of(address_of(columns), row)
+def raw_text(columns: int, count: int, row: int, room: int) -> tuple[int, int]:
+    """The value of a field in a row: its one column's text, or the texts of several that hold anything, a space between.
+
+    So many columns are described at an address.
+    """
+    if count == 1:
+        return text_of(columns, row)
     total = types.int64(0)
-    for number in range(columns.shape[0]):
-        text, length = text_of(address_of(columns) + COLUMN_BYTES * number, row)
+    for number in range(count):
+        text, length = text_of(columns + COLUMN_BYTES * number, row)
         total = append_part(text, length, room, total)
         if total == FOR_REFERENCE:
             return types.int64(0), types.int64(FOR_REFERENCE)
@@ -143,8 +146,10 @@ def parts_of_values(
     rows = numpy.empty(BATCHED_BLOCKS, numpy.int64)
     secret = words_of_seed(seed)
     undecided = waiting = 0
+    # By its address: a loop that names an array counts who does, at every row.
+    at_columns = address_of(columns)
     for row in range(first.size):
-        text, length = raw_text(columns, row, room)
+        text, length = raw_text(at_columns, columns.shape[0], row, room)
         first[row] = 0
         if length == NULL:
             continue
@@ -181,9 +186,9 @@ def take_digests(blocks: int, count: int, digests: int, rows: Any, first: Any, s
 @kernel
 def parts_in_hex(columns: Any, nothing: Any, first: Any, second: Any, asked: Any) -> int:
     """The first half of each row's digest, where nothing but its 64 hex digits stands there; otherwise as `parts_of_values`."""
-    undecided = 0
+    undecided, at_columns = 0, address_of(columns)
     for row in range(first.size):
-        text, length = text_of(address_of(columns), row)
+        text, length = text_of(at_columns, row)
         first[row] = 0
         if length == NULL:
             continue

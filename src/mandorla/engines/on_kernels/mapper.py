@@ -20,9 +20,8 @@ from mandorla.engines.mapper import Keeping, MappedIds, MappingTask, SourceTable
 from mandorla.engines.memory_size import bytes_of
 from mandorla.engines.on_kernels.compiling import compile_lookups, smallest_tasks
 from mandorla.engines.on_kernels.freed_memory import keep_freed_memory
-from mandorla.engines.on_kernels.ids import Ids, no_ids
+from mandorla.engines.on_kernels.ids import Ids, no_ids, runs_of_ids
 from mandorla.engines.on_kernels.kept_kernels import are_compiled, note_compiled
-from mandorla.engines.on_kernels.keys import ENTRY_BYTES
 from mandorla.engines.on_kernels.normalizers import WORDS
 from mandorla.engines.on_kernels.parallel import in_parallel
 from mandorla.engines.on_kernels.reading import OpenedSide, opened_side
@@ -35,7 +34,7 @@ from mandorla.engines.on_kernels.whole_join import (
     bits_of_buckets,
     group,
     keys_of_row,
-    most_entries,
+    most_bytes,
     settled,
     wanted_of,
 )
@@ -96,7 +95,7 @@ class KernelMapper:
         most_keys = rows[0] * keys_of_row(keys[0])
         memory, source_keys, target_keys = runs_of_keys(bits, most_keys, self._memory_limit, self._folder.path)
         # Where entries go to files, a thread waits for the disk now and then.
-        waiting = most_entries(rows, keys) * ENTRY_BYTES > self._memory_limit
+        waiting = most_bytes(rows, keys) > self._memory_limit
         with ThreadPoolExecutor(self._threads + waiting) as pool:
             total = sum(len(side.opened.pieces) for side in sides) + 3
             done = 0
@@ -187,7 +186,7 @@ class KernelSide:
         total: int,
     ) -> int:
         """Read every piece, its keys into `key_runs`, then find the rows of one id; how many steps of the whole are done."""
-        with closing(Runs(key_runs.bits, self._folder / f"{self.name}-ids", key_runs.memory)) as id_runs:
+        with closing(runs_of_ids(key_runs, self._folder / f"{self.name}-ids")) as id_runs:
             batches = BatchReader(mappings=mappings_of(self._tables), keys=self._keys, model=model, seed=seed)
             reader = SideReader(batches=batches, ids=self.ids, id_runs=id_runs, key_runs=key_runs)
             counted = deleted = 0

@@ -51,7 +51,7 @@ def storing(bits: int) -> Any:
 
 
 load_byte, load_four, load_word = loading(8), loading(32), loading(64)
-store_byte, store_four, store_word = storing(8), storing(32), storing(64)
+store_byte, store_two, store_four, store_word = storing(8), storing(16), storing(32), storing(64)
 
 
 @intrinsic

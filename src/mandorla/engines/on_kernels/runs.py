@@ -17,8 +17,6 @@ from mandorla.engines.on_kernels.scattering import (
     BEGIN,
     CHUNK_BYTES,
     END,
-    ENTRIES_PER_CHUNK,
-    FIRST_ENTRY,
     ROWS_PER_BLOCK,
     gather_chunks,
     scatter_entries,
@@ -68,7 +66,7 @@ def new_slab(size: int) -> Any:
 
 @dataclass(slots=True)
 class Runs:
-    """All entries of one side. Each thread adds to them by a writer of its own.
+    """All entries of one side, of so many bytes each. Each thread adds to them by a writer of its own.
 
     They lie in `memory` as long as that has slabs, then in the `file`; without `memory`, all in memory. Where `marks` has room,
     it learns the entries' keys. Where `wanted` does, whoever writes leaves out the keys that it does not mark.
@@ -77,6 +75,7 @@ class Runs:
     bits: int
     file: Path | None = None
     memory: Memory | None = None
+    entry_bytes: int = ENTRY_BYTES
     marks: Any = field(default_factory=no_marks)
     wanted: Any = field(default_factory=no_marks)
     starts: list[Any] = field(default_factory=list)
@@ -107,8 +106,8 @@ class Runs:
         """Write the entries of chunks to the file, in `room` laid together; the memory of both is free to use again."""
         starts, ordered = chunks.in_order(self.bits)
         counts = numpy.concatenate((numpy.zeros(1, numpy.int64), numpy.cumsum(ordered[:, 1])))
-        gather_chunks(numpy.ascontiguousarray(ordered[:, 0]), numpy.ascontiguousarray(ordered[:, 1]), room.ctypes.data)
-        size = int(counts[-1]) * ENTRY_BYTES
+        gather_chunks(numpy.ascontiguousarray(ordered[:, 0]), ordered[:, 1] * self.entry_bytes, room.ctypes.data)
+        size = int(counts[-1]) * self.entry_bytes
         at = self._reserved(size, counts[starts])
         write_whole(self._handle, memoryview(room)[:size], at)
 
@@ -147,14 +146,14 @@ class Runs:
 
     def _read(self, numbers: range) -> tuple[Any, Any]:
         """The entries of buckets as the file holds them; and of each bucket, address and number of those of each run."""
-        places = self.places()[:, numbers.start : numbers.stop + 1]
+        places, size = self.places()[:, numbers.start : numbers.stop + 1], self.entry_bytes
         lengths = places[:, -1] - places[:, 0]
         begins = numpy.cumsum(lengths) - lengths
-        whole: Any = numpy.empty(int(lengths.sum()) * ENTRY_BYTES, numpy.uint8)
-        runs = numpy.stack((begins, lengths, numpy.array(self.kept) // ENTRY_BYTES + places[:, 0]), axis=1) * ENTRY_BYTES
+        whole: Any = numpy.empty(int(lengths.sum()) * size, numpy.uint8)
+        runs = numpy.stack((begins, lengths, numpy.array(self.kept) // size + places[:, 0]), axis=1) * size
         for begin, length, at in runs.tolist():
             read_whole(self._handle, memoryview(whole)[begin : begin + length], at)
-        addresses = whole.ctypes.data + (begins[:, None] + places[:, :-1] - places[:, :1]) * ENTRY_BYTES
+        addresses = whole.ctypes.data + (begins[:, None] + places[:, :-1] - places[:, :1]) * size
         return whole, numpy.stack((addresses.T, numpy.diff(places).T), axis=2)
 
     def close(self) -> None:
@@ -259,12 +258,13 @@ class Writer:
         self._close_slab()
         self._filled.sort(key=lambda one: int(one[0][0]) if len(one[0]) else 0)
         addresses, owners = (numpy.concatenate(some) for some in zip(*self._filled, strict=True))
-        counts = numpy.full(len(addresses), ENTRIES_PER_CHUNK, numpy.int64)
+        in_chunk, first = divmod(CHUNK_BYTES, self._runs.entry_bytes)
+        counts = numpy.full(len(addresses), in_chunk, numpy.int64)
         # The last chunk of each bucket may have room left.
         nexts = self._nexts[self._nexts != 0] - 1
         last = nexts // CHUNK_BYTES * CHUNK_BYTES
-        counts[numpy.searchsorted(addresses, last)] = (nexts + 1 - last - FIRST_ENTRY) // ENTRY_BYTES
-        chunks = Chunks(addresses + FIRST_ENTRY, counts, owners, tuple(self._slabs))
+        counts[numpy.searchsorted(addresses, last)] = (nexts + 1 - last - first) // self._runs.entry_bytes
+        chunks = Chunks(addresses + first, counts, owners, tuple(self._slabs))
         if self._runs.marks.size:
             mark_keys(chunks.addresses, chunks.counts, self._runs.marks)
         if self._room_to_file is None:

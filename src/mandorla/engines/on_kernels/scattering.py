@@ -22,12 +22,11 @@ from mandorla.engines.on_kernels.keys import (
     bucket_of,
     key_of,
 )
-from mandorla.engines.on_kernels.memory import address_of, copy_bytes, hold, load_word, prefetch_to_write, store_word
+from mandorla.engines.on_kernels.memory import address_of, copy_bytes, hold, load_word, prefetch_to_write, store_two, store_word
 from mandorla.engines.on_kernels.seeded_hash import salted, words_of_seed
 
 # Any: numpy's arrays, whose element types Numba sees.
 CHUNK_BYTES = 1 << 10
-ENTRIES_PER_CHUNK = CHUNK_BYTES // ENTRY_BYTES
 # What entries do not fill stands before them.
 FIRST_ENTRY = CHUNK_BYTES % ENTRY_BYTES
 # So many rows are hashed before their entries are written: they stay in the nearest cache.
@@ -116,18 +115,13 @@ def is_short(room: Any) -> bool:
 @part
 def scatter(block: Any, used: int, bits: int, nexts: Any, owners: Any, room: Any) -> None:
     """Write the first entries of a block to their buckets; `owners` learns whose each new chunk is."""
-    lows, highs, values, at_nexts = block[KEY], block[CHECK], block[VALUE], address_of(nexts)
-    at = room[AT]
+    lows, highs, values = block[KEY], block[CHECK], block[VALUE]
+    # By addresses: a loop that names an array counts who does, at every turn.
+    at_nexts, at_owners, begin, at = address_of(nexts), address_of(owners), room[BEGIN], room[AT]
     for place in range(used):
         low = lows[place]
         bucket = bucket_of(low, bits)
-        to = types.int64(load_word(at_nexts + 8 * bucket))
-        if to & (CHUNK_BYTES - 1) == 0:
-            owners[(at - room[BEGIN]) // CHUNK_BYTES] = bucket
-            to, at = at + FIRST_ENTRY, at + CHUNK_BYTES
-            prefetch_to_write(to)
-        # By the time that its bucket has entries for the next line of memory, that line is near.
-        prefetch_to_write(to + LINE_BYTES)
+        to, at = next_place(at_nexts, bucket, FIRST_ENTRY, at, at_owners, begin)
         store_word(to, low)
         store_word(to + CHECK_BYTES, highs[place])
         store_word(to + VALUE_BYTES, values[place])
@@ -135,9 +129,25 @@ def scatter(block: Any, used: int, bits: int, nexts: Any, owners: Any, room: Any
     room[AT] = at
 
 
+@part
+def next_place(nexts: int, bucket: int, first: int, at: int, owners: int, begin: int) -> tuple[int, int]:
+    """Where a bucket's next entry goes, and where the next chunk begins, the first entry of which stands `first` bytes on.
+
+    `nexts` and `owners` say where these arrays lie, `begin` where the slab does.
+    """
+    to = types.int64(load_word(nexts + 8 * bucket))
+    if to & (CHUNK_BYTES - 1) == 0:
+        store_two(owners + 2 * ((at - begin) // CHUNK_BYTES), types.uint16(bucket))
+        to, at = at + first, at + CHUNK_BYTES
+        prefetch_to_write(to)
+    # By the time that its bucket has entries for the next line of memory, that line is near.
+    prefetch_to_write(to + LINE_BYTES)
+    return to, at
+
+
 @kernel
-def gather_chunks(addresses: Any, counts: Any, entries: int) -> None:
-    """Copy the entries of chunks behind one another."""
+def gather_chunks(addresses: Any, sizes: Any, to: int) -> None:
+    """Copy chunks, of so many bytes each, behind one another."""
     for chunk in range(addresses.size):
-        copy_bytes(addresses[chunk], entries, counts[chunk] * ENTRY_BYTES)
-        entries += counts[chunk] * ENTRY_BYTES
+        copy_bytes(addresses[chunk], to, sizes[chunk])
+        to += sizes[chunk]

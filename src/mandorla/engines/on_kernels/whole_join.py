@@ -8,8 +8,9 @@ from typing import Any
 import numpy
 
 from mandorla.domain.rules import RecordMatchingModel
-from mandorla.engines.on_kernels.ids import Ids, group_bucket
+from mandorla.engines.on_kernels.ids import ID_ENTRY_BYTES, Ids, group_bucket
 from mandorla.engines.on_kernels.joining import NOBODY, distinct_targets, first_source_wins, join_bucket
+from mandorla.engines.on_kernels.keys import ENTRY_BYTES
 from mandorla.engines.on_kernels.parallel import in_parallel, stretches
 from mandorla.engines.on_kernels.runs import Runs
 from mandorla.engines.on_kernels.sides import Wanted, wanted_keys
@@ -93,9 +94,10 @@ def keys_of_row(keys: Sequence[Sequence[Wanted]]) -> int:
     return max((len(of_table) for of_table in keys), default=0)
 
 
-def most_entries(rows: Sequence[int], keys: Sequence[Sequence[Sequence[Wanted]]]) -> int:
-    """How many entries of ids and keys so many rows of source and target have at most."""
-    return sum(count * (1 + keys_of_row(of_side)) for count, of_side in zip(rows, keys, strict=True))
+def most_bytes(rows: Sequence[int], keys: Sequence[Sequence[Sequence[Wanted]]]) -> int:
+    """How many bytes the entries of ids and keys of so many rows of source and target have at most."""
+    sizes = [ID_ENTRY_BYTES + ENTRY_BYTES * keys_of_row(of_side) for of_side in keys]
+    return sum(count * size for count, size in zip(rows, sizes, strict=True))
 
 
 def bits_of_buckets(rows: Sequence[int], keys: Sequence[Sequence[Sequence[Wanted]]]) -> int:

@@ -18,7 +18,7 @@ from mandorla.domain.rules import RecordMatchingModel
 from mandorla.engines.engine import Engine
 from mandorla.engines.mapper import Keeping, MappingTask, SourceTable
 from mandorla.engines.mapping_files import MappingChanges
-from mandorla.engines.on_kernels.ids import Ids, no_ids, texts_of
+from mandorla.engines.on_kernels.ids import Ids, no_ids, runs_of_ids, texts_of
 from mandorla.engines.on_kernels.joining import NOBODY
 from mandorla.engines.on_kernels.kept_kernels import version
 from mandorla.engines.on_kernels.keys import ROW_MASK, RULE_SHIFT
@@ -35,7 +35,7 @@ from mandorla.engines.on_kernels.refreshing.kept_mapping import (
     remove_all_but,
 )
 from mandorla.engines.on_kernels.refreshing.kept_reading import NewFile, read_files
-from mandorla.engines.on_kernels.refreshing.kept_sides import KeptSide, entries_in
+from mandorla.engines.on_kernels.refreshing.kept_sides import KeptSide, add_ids, add_keys
 from mandorla.engines.on_kernels.refreshing.refresh import (
     RULE,
     Refreshed,
@@ -207,17 +207,18 @@ class KeptMapper:
     def filled(self, name: str, side: KeptSide, key_runs: Runs, limit: int) -> ReadSide:
         """All rows of a side in buckets, their keys in `key_runs`, the rows of one id found."""
         ids = no_ids(side.rows)
-        with closing(Runs(key_runs.bits, self.scratch / f"{name}-ids", key_runs.memory)) as id_runs:
+        with closing(runs_of_ids(key_runs, self.scratch / f"{name}-ids")) as id_runs:
 
-            def add(portion: tuple[Runs, Any]) -> None:
-                runs, stretches = portion
-                runs.add(entries_in(stretches))
+            def add(portion: tuple[Callable[[Runs, Any], None], Runs, Any]) -> None:
+                add_to, runs, stretches = portion
+                add_to(runs, stretches)
 
             def locate(first: int) -> None:
                 rows = numpy.arange(first, min(first + ROWS_AT_ONCE, side.rows))
                 ids.addresses[rows] = side.addresses_of(rows)
 
-            portions = [(id_runs, one) for one in side.id_portions] + [(key_runs, one) for one in side.key_portions]
+            portions = [(add_ids, id_runs, one) for one in side.id_portions]
+            portions += [(add_keys, key_runs, one) for one in side.key_portions]
             for _ in in_parallel(self.pool, add, portions):
                 pass
             for _ in in_parallel(self.pool, locate, range(0, side.rows, ROWS_AT_ONCE)):

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy
 from numba import types
 
 from mandorla.engines.on_kernels.compiled import kernel, part
+from mandorla.engines.on_kernels.ids import scatter_hashes
 from mandorla.engines.on_kernels.keys import CHECK, KEY, ROW_MASK, VALUE, WORDS_PER_ENTRY
 from mandorla.engines.on_kernels.memory import load_word
 from mandorla.engines.on_kernels.refreshing.kept_files import (
@@ -32,6 +33,7 @@ from mandorla.engines.on_kernels.refreshing.word_pairs import (
     WordPairs,
     found_in_parallel,
 )
+from mandorla.engines.on_kernels.runs import Runs, Writer
 
 # Any: numpy's arrays, whose element types Numba sees.
 # Of each file: where its words of each kind and its texts begin, how many keys it has, and the first of its rows.
@@ -118,23 +120,30 @@ def portions_of(described: Any, halves: tuple[int, int], counts: Any, values: in
     return [numpy.array(portion, numpy.int64) for portion in portions if portion]
 
 
-def entries_in(stretches: Any) -> Any:
-    """The entries of what stands in stretches of memory."""
+def add_ids(runs: Runs, stretches: Any) -> None:
+    """Add the ids whose hashes stand in stretches of memory."""
+    writer = Writer(runs)
+    for at, _, rows, first_row, _ in stretches.tolist():
+        writer.write(rows, partial(scatter_hashes, at, rows, first_row))
+    writer.finish()
+
+
+def add_keys(runs: Runs, stretches: Any) -> None:
+    """Add the keys that stand in stretches of memory."""
     entries = numpy.empty((int(stretches[:, WORDS].sum()) + 1, WORDS_PER_ENTRY), numpy.uint64)
-    return entries[: write_entries(stretches, entries)]
+    runs.add(entries[: write_entries(stretches, entries)])
 
 
 @kernel
 def write_entries(stretches: Any, entries: Any) -> int:
-    """Write words in stretches as entries; how many there are."""
+    """Write keys in stretches as entries; how many there are."""
     used = types.int64(0)
     for stretch in range(stretches.shape[0]):
         at_value, row = stretches[stretch, VALUES], stretches[stretch, ROW]
         for place in range(stretches[stretch, WORDS]):
-            behind = place if at_value == 0 else types.int64(load_word(at_value + 8 * place))
             entries[used, KEY] = load_word(stretches[stretch, FIRSTS] + 8 * place)
             entries[used, CHECK] = load_word(stretches[stretch, SECONDS] + 8 * place)
-            entries[used, VALUE] = types.uint64(row + behind)
+            entries[used, VALUE] = types.uint64(row) + load_word(at_value + 8 * place)
             used += entries[used, KEY] != types.uint64(0)
     return used
 
