@@ -17,11 +17,12 @@ from mandorla.domain.schema_mapping import SchemaMapping
 from mandorla.engines.arguments import Files, SchemaLike, chosen_engine, paths, region, schema_of
 from mandorla.engines.engine import Engine
 from mandorla.engines.source_files import SourceFile, listed_files, missing_columns_of, opened_files, unreadable
-from mandorla.prepare.rules import DATA_RULES, PAYLOAD_RULES, TEXT_RULES, event_keys, headers_agree, schema_columns, two_buckets
+from mandorla.prepare.rules import event_keys, headers_agree, schema_columns, two_buckets
 from mandorla.prepare.rules.data_table import DataTable
 from mandorla.prepare.rules.glue_tables import columns_of
 from mandorla.prepare.rules.json_text import CURLY, TRUE_OR_FALSE
 from mandorla.prepare.rules.payload import CREATE_SCHEMA_MAPPING, Payload, kind_of_payload
+from mandorla.prepare.rules.registry import DATA_RULES, PAYLOAD_RULES, TEXT_RULES
 
 PAYLOAD_SUFFIXES = frozenset({".json"})
 
