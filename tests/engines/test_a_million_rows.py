@@ -47,4 +47,4 @@ def test_every_engine_maps_as_kernels_do(where: str, people: Path, tmp_path: Pat
     found = parquet.read_table(mapped(people, engine, tmp_path / "mapping.parquet", **settings))
     wanted = parquet.read_table(people / "kernels.parquet")
     assert wanted.num_rows > ROWS / 3
-    assert found.equals(wanted)
+    assert found.cast(wanted.schema).equals(wanted)

@@ -1,6 +1,5 @@
 """The target's keys that no key of the source meets are left out; all others stay."""
 
-import ctypes
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -9,8 +8,8 @@ import numpy
 import pytest
 
 from mandorla.engines.on_kernels.key_marks import marks_for
-from mandorla.engines.on_kernels.keys import ENTRY_BYTES
 from mandorla.engines.on_kernels.runs import Memory, Runs
+from tests.engines.on_kernels.entries import entries_at, random_entries
 
 ENTRIES = 100_000
 THREADS = 4
@@ -21,8 +20,7 @@ def entries_of(runs: Runs) -> Any:
     found = []
     for bucket in runs.buckets(range(1 << runs.bits)):
         for address, count in bucket.slices.tolist():
-            view = (ctypes.c_uint8 * (count * ENTRY_BYTES)).from_address(address)
-            found.append(numpy.frombuffer(view, numpy.uint64).reshape(count, 3).copy())
+            found.append(entries_at(address, count))
     return numpy.concatenate(found)
 
 
@@ -30,7 +28,7 @@ def entries_of(runs: Runs) -> Any:
 @pytest.mark.parametrize("bits", [0, 5])
 def test_keys_that_meet_none_are_left_out(bits: int, memory: int | None, tmp_path: Path) -> None:
     draw = numpy.random.default_rng(7)
-    source, other = (draw.integers(1, 1 << 64, (ENTRIES, 3), numpy.uint64) for _ in range(2))
+    source, other = (random_entries(draw, ENTRIES) for _ in range(2))
     marks = marks_for(bits, ENTRIES)
     room = None if memory is None else Memory(memory)
     sources, targets = Runs(bits, tmp_path / "s", room, marks=marks), Runs(bits, tmp_path / "t", room, wanted=marks)

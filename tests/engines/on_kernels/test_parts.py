@@ -1,6 +1,5 @@
 """The parts of the kernel engine, each held to what Python or Arrow says of the same data."""
 
-import ctypes
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,12 +10,12 @@ from hypothesis import given, settings, strategies
 
 from mandorla.engines.on_kernels.columns import column_of, text_at
 from mandorla.engines.on_kernels.ids import compare_ids, no_ids, read_ids, surplus_of, texts_of
-from mandorla.engines.on_kernels.keys import WORDS_PER_ENTRY
 from mandorla.engines.on_kernels.mapper import bytes_of
 from mandorla.engines.on_kernels.ordering import byte_order, parted, picked
 from mandorla.engines.on_kernels.parallel import stretches
 from mandorla.engines.on_kernels.runs import SLAB_BYTES, Memory, Runs
 from mandorla.engines.on_kernels.seeded_hash import hash128, seeds
+from tests.engines.on_kernels.entries import entries_at, random_entries
 
 IDS = strategies.text(strategies.sampled_from("ab\x00é~"), min_size=1, max_size=30).filter(lambda text: text.strip() == text)
 LAYOUTS = [pyarrow.string(), pyarrow.large_string(), pyarrow.string_view()]
@@ -78,7 +77,7 @@ def test_a_hash_is_of_the_text_alone(left: bytes, right: bytes) -> None:
 @pytest.mark.parametrize("bits", [0, 3])
 @pytest.mark.parametrize("left", [None, 0, SLAB_BYTES], ids=["in memory", "in a file", "in both"])
 def test_runs_give_back_what_was_added(tmp_path: Path, bits: int, left: int | None) -> None:
-    entries = numpy.random.default_rng(7).integers(0, 1 << 63, (999, WORDS_PER_ENTRY)).astype(numpy.uint64) * 2
+    entries = random_entries(numpy.random.default_rng(7), 999)
     memory = None if left is None else Memory(left)
     for _ in range(2):
         runs = Runs(bits, tmp_path / "runs", memory)
@@ -87,19 +86,13 @@ def test_runs_give_back_what_was_added(tmp_path: Path, bits: int, left: int | No
         found = set()
         for number, bucket in enumerate(runs.buckets(range(1 << bits))):
             for address, count in bucket.slices.tolist():
-                for row in read_entries(address, count):
+                for row in entries_at(address, count).tolist():
                     assert row[0] >> (64 - bits) == number if bits else True
                     found.add(tuple(row))
         assert found == {tuple(row) for row in entries.tolist()}
         assert (tmp_path / "runs").exists() == (left is not None)
         runs.close()
     assert not list(tmp_path.iterdir())
-
-
-def read_entries(address: int, count: int) -> list[list[int]]:
-    """The entries at an address."""
-    memory = (ctypes.c_uint64 * (count * WORDS_PER_ENTRY)).from_address(address) if count else []
-    return numpy.array(memory, numpy.uint64).reshape(-1, WORDS_PER_ENTRY).tolist()
 
 
 @pytest.mark.parametrize(

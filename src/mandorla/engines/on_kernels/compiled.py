@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numba
+from numba.core.caching import FunctionCache
+from numba.core.runtime import rtsys
 
 from mandorla.engines.on_kernels.kept_kernels import cache_folder
 
@@ -12,9 +14,23 @@ Function = TypeVar("Function", bound=Callable[..., Any])  # Any: a kernel's argu
 numba.config.CACHE_DIR = str(cache_folder())
 
 
+class CodeOnDisk(FunctionCache):  # type: ignore[misc]
+    """Loads code without having Numba learn first of all that it could compile: whoever compiles has it do so anyway.
+
+    That takes longer than to load all kernels of a mapping.
+    """
+
+    def load_overload(self, signature: Any, target: Any) -> Any:
+        """The code for a signature, None if there is none. What it asks memory of at run time, Numba must have made ready."""
+        rtsys.initialize(target)
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(signature, target)
+
+
 def kernel(function: Function) -> Function:
     """A function compiled by Numba at its first call."""
-    compiled: Function = numba.njit(nogil=True, cache=True)(function)
+    compiled = numba.njit(nogil=True)(function)
+    compiled._cache = CodeOnDisk(function)
     return compiled
 
 

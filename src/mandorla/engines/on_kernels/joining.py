@@ -11,13 +11,13 @@ from mandorla.engines.on_kernels.keys import (
     ENTRY_BYTES,
     ROW_MASK,
     RULE_SHIFT,
-    VALUE_BYTES,
     entries_of,
     entry_in,
     in_slot,
     power_of_two,
     row_at,
     slot_of,
+    value_at,
 )
 from mandorla.engines.on_kernels.memory import (
     address_of,
@@ -70,7 +70,7 @@ def join_bucket(
         if surplus_sources.size and surplus_sources[row]:
             continue
         row = first_row_of(at_elsewhere, row)
-        offered = load_word(entry_in(held) + VALUE_BYTES)
+        offered = value_at(entry_in(held))
         keep_better(at_best + 8 * row, load_word(at_best + 8 * row), offered, at_target_ids)
         found += 1
     hold(marks)

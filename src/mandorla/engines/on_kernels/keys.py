@@ -1,7 +1,8 @@
 """Keys of all rules as one stream: an entry says which key (128 bits, salted with its rule) stands in which row.
 
-An entry is three words: the key's first half, its second half, and the row with the rule's number above it. The top bits of
-the first half say into which bucket an entry falls; both sides' entries of a key meet there.
+Before it is written, an entry is three words: the key's first half, its second half, and the row with the rule's number above
+it. Of the last one five bytes are written, which hold all of it. The top bits of the first half say into which bucket an entry
+falls; both sides' entries of a key meet there.
 """
 
 from typing import Any
@@ -16,9 +17,11 @@ from mandorla.engines.on_kernels.seeded_hash import ended128, step128
 # Any: numpy's arrays, whose element types Numba sees.
 WORDS_PER_ENTRY = 3
 KEY, CHECK, VALUE = range(WORDS_PER_ENTRY)
-ENTRY_BYTES, CHECK_BYTES, VALUE_BYTES = 8 * WORDS_PER_ENTRY, 8 * CHECK, 8 * VALUE
-RULE_SHIFT = 40
-ROW_MASK = (1 << RULE_SHIFT) - 1
+CHECK_BYTES, VALUE_BYTES, ENTRY_BYTES = 8 * CHECK, 8 * VALUE, 8 * VALUE + 5
+# A value is read and written as a word, which reaches so far behind its entry.
+BEHIND_ENTRY = 8 * WORDS_PER_ENTRY - ENTRY_BYTES
+RULE_SHIFT, VALUE_BITS = 32, 40
+ROW_MASK, VALUE_MASK = (1 << RULE_SHIFT) - 1, (1 << VALUE_BITS) - 1
 # Addresses of a process have 48 bits at most; above an entry's address a slot holds a tag, bits 32 to 47 of the key.
 ADDRESS_BITS = 48
 ADDRESS_MASK = (1 << ADDRESS_BITS) - 1
@@ -116,7 +119,13 @@ def entry_in(slot: int) -> int:
     return types.int64(slot & types.uint64(ADDRESS_MASK))
 
 
-@kernel
+@part
+def value_at(entry: int) -> int:
+    """The row that an entry stands for, its rule's number above."""
+    return load_word(entry + VALUE_BYTES) & types.uint64(VALUE_MASK)
+
+
+@part
 def row_at(entry: int) -> int:
     """The row that an entry stands for."""
-    return types.int64(load_word(entry + VALUE_BYTES)) & ROW_MASK
+    return types.int64(load_word(entry + VALUE_BYTES) & types.uint64(ROW_MASK))

@@ -41,13 +41,14 @@ ROWS_AHEAD = 16
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page with its header; `plain_bytes` is what both were before compression. A dictionary has no rows.
+    """A page and its header; `plain_bytes` is what both were before compression. A dictionary has no rows.
 
     Where values are in order, the `bounds` are the first and the last.
     """
 
     rows: int
-    content: bytes
+    header: bytes
+    content: bytes | memoryview
     plain_bytes: int
     bounds: tuple[bytes, ...] = ()
 
@@ -125,11 +126,12 @@ class ParquetPages:
         begin, rows, plain_bytes, dictionary_bytes = self._stream.tell(), 0, 0, 0
         bounds: list[bytes] = []
         for page in with_dictionary(pages, self._seed):
+            self._stream.write(page.header)
             self._stream.write(page.content)
             rows, plain_bytes = rows + page.rows, plain_bytes + page.plain_bytes
             bounds += page.bounds
             if page.rows == 0:
-                dictionary_bytes = len(page.content)
+                dictionary_bytes = len(page.header) + len(page.content)
         return Chunk(
             begin=begin,
             rows=rows,
@@ -163,17 +165,17 @@ def pages_of(column: Written, kept: Any, *, is_required: bool, in_order: bool) -
         header = data_page_header(len(is_there), length, len(content), PLAIN)
         ends = (first, first + len(is_there) - 1) if in_order else ()
         bounds = tuple(pyarrow.foreign_buffer(int(starts[row]), int(sizes[row])).to_pybytes() for row in ends)
-        yield Page(len(is_there), header + content, len(header) + length, bounds)
+        yield Page(len(is_there), header, content, len(header) + length, bounds)
 
 
-def body_of(levels: bytes, starts: Any, sizes: Any, is_there: Any, *, is_digest: bool) -> tuple[int, bytes]:
+def body_of(levels: bytes, starts: Any, sizes: Any, is_there: Any, *, is_digest: bool) -> tuple[int, bytes | memoryview]:
     """Levels and texts, compressed, and how many bytes they are before."""
     before = numpy.frombuffer(levels + bytes(SPARE), numpy.uint8)
     if is_digest:
         values = int(numpy.count_nonzero(is_there))
         frame = numpy.empty(room_of_frame(len(levels), values), numpy.uint8)
         size = packed_digests(before.ctypes.data, len(levels), starts, sizes, values, frame.ctypes.data)
-        return len(levels) + VALUE_BYTES * values, frame[:size].tobytes()
+        return len(levels) + VALUE_BYTES * values, frame.data[:size]
     body = numpy.empty(len(levels) + 4 * len(sizes) + int(sizes[is_there].sum(dtype=numpy.int64)) + 8, numpy.uint8)
     body[: len(levels)] = before[: len(levels)]
     length = len(levels) + write_plain(starts, sizes, body.ctypes.data + len(levels))
@@ -215,7 +217,7 @@ def with_dictionary(pages: Sequence[Page | NumberedPage], seed: Any) -> Iterator
         b"", starts[entries], sizes[entries], numpy.ones(count, numpy.bool_), is_digest=numbered[0].is_digest
     )
     header = dictionary_page_header(count, length, len(content))
-    yield Page(0, header + content, len(header) + length)
+    yield Page(0, header, content, len(header) + length)
     first = 0
     for page in pages:
         if isinstance(page, NumberedPage):
@@ -235,7 +237,7 @@ def page_of_numbers(page: NumberedPage, entries: Any, width: int) -> Page:
     length = len(led) + eights * width
     content = compressed(body[:length])
     header = data_page_header(page.rows, length, len(content), RLE_DICTIONARY)
-    return Page(page.rows, header + content, len(header) + length)
+    return Page(page.rows, header, content, len(header) + length)
 
 
 def bit_packed(is_there: Any) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy
 
 from mandorla.engines.on_kernels.key_marks import mark_keys, marks_for, no_marks
-from mandorla.engines.on_kernels.keys import ADDRESS_BITS, ENTRY_BYTES
+from mandorla.engines.on_kernels.keys import ADDRESS_BITS, BEHIND_ENTRY, ENTRY_BYTES
 from mandorla.engines.on_kernels.scattering import (
     AT,
     BEGIN,
@@ -61,7 +61,7 @@ class Memory:
 
 def new_slab(size: int) -> Any:
     """A slab of so many bytes; chunks begin at multiples of their size."""
-    return numpy.empty(size + CHUNK_BYTES, numpy.uint8)
+    return numpy.empty(size + CHUNK_BYTES + BEHIND_ENTRY, numpy.uint8)
 
 
 @dataclass(slots=True)
@@ -149,7 +149,7 @@ class Runs:
         places, size = self.places()[:, numbers.start : numbers.stop + 1], self.entry_bytes
         lengths = places[:, -1] - places[:, 0]
         begins = numpy.cumsum(lengths) - lengths
-        whole: Any = numpy.empty(int(lengths.sum()) * size, numpy.uint8)
+        whole: Any = numpy.empty(int(lengths.sum()) * size + BEHIND_ENTRY, numpy.uint8)
         runs = numpy.stack((begins, lengths, numpy.array(self.kept) // size + places[:, 0]), axis=1) * size
         for begin, length, at in runs.tolist():
             read_whole(self._handle, memoryview(whole)[begin : begin + length], at)
@@ -242,7 +242,7 @@ class Writer:
             slab, self._room_to_file = (new_slab(SLAB_BYTES_TO_FILE) for _ in range(2))
         else:
             self._close_slab()
-        size = slab.size - CHUNK_BYTES
+        size = slab.size - CHUNK_BYTES - BEHIND_ENTRY
         begin = -(-slab.ctypes.data // CHUNK_BYTES) * CHUNK_BYTES
         assert begin + size < 1 << ADDRESS_BITS, "slots have room for addresses of this length"
         self._slabs.append(slab)

@@ -12,6 +12,7 @@ from numba import types
 from mandorla.engines.on_kernels.compiled import kernel, part
 from mandorla.engines.on_kernels.key_marks import bring_mark, is_marked, shift_of
 from mandorla.engines.on_kernels.keys import (
+    BEHIND_ENTRY,
     CHECK,
     CHECK_BYTES,
     ENTRY_BYTES,
@@ -27,8 +28,9 @@ from mandorla.engines.on_kernels.seeded_hash import salted, words_of_seed
 
 # Any: numpy's arrays, whose element types Numba sees.
 CHUNK_BYTES = 1 << 10
-# What entries do not fill stands before them.
+# What entries do not fill stands before them: there the word that writes the value of the last entry before ends.
 FIRST_ENTRY = CHUNK_BYTES % ENTRY_BYTES
+assert FIRST_ENTRY >= BEHIND_ENTRY
 # So many rows are hashed before their entries are written: they stay in the nearest cache.
 ROWS_PER_BLOCK = 1 << 10
 # Where the next chunk begins, where the slab of chunks ends, and where it began.
