@@ -7,7 +7,9 @@ from zlib import crc32
 import numpy
 import pytest
 
-from mandorla.engines.on_kernels.ids import HASH_SHIFT, group_bucket, no_ids, write_id
+from mandorla.domain.errors import MandorlaError
+from mandorla.engines.on_kernels.id_entries import HASH_SHIFT, group_bucket
+from mandorla.engines.on_kernels.ids import no_ids, write_id
 from mandorla.engines.on_kernels.runs import Bucket
 
 LIMIT = 2
@@ -43,3 +45,8 @@ def test_rows_of_one_id_meet(names: str, hash_of: Callable[[bytes], int]) -> Non
     assert sorted(surplus.tolist()) == sorted(row for rows in rows_of.values() for row in rows[LIMIT:])
     firsts = [rows_of[name][0] for name in of_rows]
     assert ids.elsewhere.tolist() == [first + 1 if first != row else 0 for row, first in enumerate(firsts)]
+
+
+def test_rows_that_no_entry_can_name_are_refused() -> None:
+    with pytest.raises(MandorlaError, match="One side has 4,294,967,295 rows, and kernels map 4,294,967,294 at most"):
+        no_ids((1 << 32) - 1)

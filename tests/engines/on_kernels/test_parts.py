@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings, strategies
 
 from mandorla.engines.on_kernels.columns import column_of, text_at
-from mandorla.engines.on_kernels.ids import compare_ids, no_ids, read_ids, surplus_of, texts_of
+from mandorla.engines.on_kernels.id_entries import surplus_of
+from mandorla.engines.on_kernels.ids import compare_ids, no_ids, read_ids, texts_of
 from mandorla.engines.on_kernels.mapper import bytes_of
 from mandorla.engines.on_kernels.ordering import byte_order, parted, picked
 from mandorla.engines.on_kernels.parallel import stretches

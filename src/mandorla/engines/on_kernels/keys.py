@@ -22,6 +22,7 @@ CHECK_BYTES, VALUE_BYTES, ENTRY_BYTES = 8 * CHECK, 8 * VALUE, 8 * VALUE + 5
 BEHIND_ENTRY = 8 * WORDS_PER_ENTRY - ENTRY_BYTES
 RULE_SHIFT, VALUE_BITS = 32, 40
 ROW_MASK, VALUE_MASK = (1 << RULE_SHIFT) - 1, (1 << VALUE_BITS) - 1
+MOST_RULES = (1 << VALUE_BITS - RULE_SHIFT) - 1
 # Addresses of a process have 48 bits at most; above an entry's address a slot holds a tag, bits 32 to 47 of the key.
 ADDRESS_BITS = 48
 ADDRESS_MASK = (1 << ADDRESS_BITS) - 1

@@ -20,7 +20,8 @@ from mandorla.engines.mapper import Keeping, MappedIds, MappingTask, SourceTable
 from mandorla.engines.memory_size import bytes_of
 from mandorla.engines.on_kernels.compiling import compile_lookups, smallest_tasks
 from mandorla.engines.on_kernels.freed_memory import keep_freed_memory
-from mandorla.engines.on_kernels.ids import Ids, no_ids, runs_of_ids
+from mandorla.engines.on_kernels.id_entries import runs_of_ids
+from mandorla.engines.on_kernels.ids import Ids, no_ids
 from mandorla.engines.on_kernels.kept_kernels import are_compiled, note_compiled
 from mandorla.engines.on_kernels.normalizers import WORDS
 from mandorla.engines.on_kernels.parallel import in_parallel

@@ -13,8 +13,9 @@ from mandorla.domain.schema_mapping import SchemaMapping
 from mandorla.engines.mapper import SourceTable
 from mandorla.engines.on_kernels.columns import column_of_indices
 from mandorla.engines.on_kernels.fields import RowCountries, read_parts, stripped, take_places
-from mandorla.engines.on_kernels.ids import Ids, read_ids, scatter_ids
-from mandorla.engines.on_kernels.keys import RULE_SHIFT
+from mandorla.engines.on_kernels.id_entries import scatter_ids
+from mandorla.engines.on_kernels.ids import Ids, read_ids
+from mandorla.engines.on_kernels.keys import MOST_RULES, RULE_SHIFT
 from mandorla.engines.on_kernels.parallel import in_parallel
 from mandorla.engines.on_kernels.reading import Piece
 from mandorla.engines.on_kernels.runs import Runs, Writer
@@ -195,6 +196,7 @@ def wanted_keys(rules: Sequence[CompiledRule], side: str, tables: Sequence[KeyTa
     """What each table of a side ("sources" or "targets") is asked for."""
     found: list[list[Wanted]] = [[] for _ in tables]
     for rule in rules:
+        assert rule.number <= MOST_RULES, "an entry has one byte for the rule's number"
         for number, comparison in enumerate(rule.comparisons):
             for table, combination in getattr(comparison, side):
                 salt = (rule.number << 32) | number

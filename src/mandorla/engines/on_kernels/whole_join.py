@@ -8,7 +8,8 @@ from typing import Any
 import numpy
 
 from mandorla.domain.rules import RecordMatchingModel
-from mandorla.engines.on_kernels.ids import ID_ENTRY_BYTES, Ids, group_bucket
+from mandorla.engines.on_kernels.id_entries import ID_ENTRY_BYTES, group_bucket
+from mandorla.engines.on_kernels.ids import Ids
 from mandorla.engines.on_kernels.joining import NOBODY, distinct_targets, first_source_wins, join_bucket
 from mandorla.engines.on_kernels.keys import ENTRY_BYTES
 from mandorla.engines.on_kernels.parallel import in_parallel, stretches

@@ -18,7 +18,8 @@ from mandorla.domain.rules import RecordMatchingModel
 from mandorla.engines.engine import Engine
 from mandorla.engines.mapper import Keeping, MappingTask, SourceTable
 from mandorla.engines.mapping_files import MappingChanges
-from mandorla.engines.on_kernels.ids import Ids, no_ids, runs_of_ids, texts_of
+from mandorla.engines.on_kernels.id_entries import runs_of_ids
+from mandorla.engines.on_kernels.ids import Ids, no_ids, texts_of
 from mandorla.engines.on_kernels.joining import NOBODY
 from mandorla.engines.on_kernels.kept_kernels import version
 from mandorla.engines.on_kernels.keys import ROW_MASK, RULE_SHIFT

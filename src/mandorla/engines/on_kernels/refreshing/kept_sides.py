@@ -9,7 +9,7 @@ import numpy
 from numba import types
 
 from mandorla.engines.on_kernels.compiled import kernel, part
-from mandorla.engines.on_kernels.ids import scatter_hashes
+from mandorla.engines.on_kernels.id_entries import scatter_hashes
 from mandorla.engines.on_kernels.keys import CHECK, KEY, ROW_MASK, VALUE, WORDS_PER_ENTRY
 from mandorla.engines.on_kernels.memory import load_word
 from mandorla.engines.on_kernels.refreshing.kept_files import (
