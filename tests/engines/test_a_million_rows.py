@@ -2,13 +2,13 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from pyarrow import parquet
 
 from mandorla.engines.synthetic_people import write_people
+from tests.engines.by_command import match_command
 
 ROWS = 1_000_000
 
@@ -17,13 +17,9 @@ pytestmark = pytest.mark.large
 
 def mapped(people: Path, engine: str, output: Path, **settings: str) -> Path:
     """The mapping by the command on an engine."""
-    command = [sys.executable, "-m", "mandorla", "match", "--engine", engine, "--output", str(output)]
-    command += ["--rules", str(people / "rules.json")]
-    for side in ("source", "target"):
-        command += [f"--{side}", str(people / f"{side}.parquet"), f"--{side}-schema", str(people / f"{side}-schema.json")]
     # A session through Connect leaves word of it in the environment, which would keep a classic one from starting.
     plain = {name: value for name, value in os.environ.items() if not name.startswith("SPARK_")}
-    subprocess.run(command, env={**plain, **settings}, check=True, capture_output=True)
+    subprocess.run(match_command(people, engine, output), env={**plain, **settings}, check=True, capture_output=True)
     return output
 
 

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from mandorla.engines.source_files import opened
 from mandorla.engines.synthetic_people import write_people
 from mandorla.jobs.file_matching import rules_of
 from mandorla.match.compile import MatchingModel
+from tests.engines.by_command import match_command
 
 ROWS = 30_000
 
@@ -52,10 +52,7 @@ def test_any_number_of_threads_writes_the_same_bytes(people: Path, tmp_path: Pat
 @pytest.mark.large
 def test_a_plain_processor_writes_the_same_bytes(people: Path, tmp_path: Path) -> None:
     for name, given in (("this", {}), ("plain", {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""})):
-        command = [str(Path(sys.executable).with_name("mandorla")), "match", "--engine", "kernels"]
-        for side in ("source", "target"):
-            command += [f"--{side}", str(people / f"{side}.parquet"), f"--{side}-schema", str(people / f"{side}-schema.json")]
-        command += ["--rules", str(people / "rules.json"), "--output", str(tmp_path / f"{name}.parquet")]
+        command = match_command(people, "kernels", tmp_path / f"{name}.parquet")
         environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / f"compiled-{name}"), **given}
         subprocess.run(command, env=environment, check=True, capture_output=True)
     assert (tmp_path / "this.parquet").read_bytes() == (tmp_path / "plain.parquet").read_bytes()
