@@ -1,5 +1,6 @@
-"""The command that maps the made-up people of a folder."""
+"""The command, in a process of its own, as it maps the made-up people of a folder."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -11,3 +12,8 @@ def match_command(people: Path, engine: str, output: Path) -> list[str]:
     for side in ("source", "target"):
         command += [f"--{side}", str(people / f"{side}.parquet"), f"--{side}-schema", str(people / f"{side}-schema.json")]
     return command
+
+
+def plain_environment() -> dict[str, str]:
+    """Our environment without what a session through Connect left in it, which would keep a classic one from starting."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("SPARK_")}

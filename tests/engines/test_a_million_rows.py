@@ -1,6 +1,5 @@
 """A million rows with noise on each side: every engine writes the mapping that kernels write, row for row."""
 
-import os
 import subprocess
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 from pyarrow import parquet
 
 from mandorla.engines.synthetic_people import write_people
-from tests.engines.by_command import match_command
+from tests.engines.by_command import match_command, plain_environment
 
 ROWS = 1_000_000
 
@@ -17,9 +16,8 @@ pytestmark = pytest.mark.large
 
 def mapped(people: Path, engine: str, output: Path, **settings: str) -> Path:
     """The mapping by the command on an engine."""
-    # A session through Connect leaves word of it in the environment, which would keep a classic one from starting.
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("SPARK_")}
-    subprocess.run(match_command(people, engine, output), env={**plain, **settings}, check=True, capture_output=True)
+    environment = {**plain_environment(), **settings}
+    subprocess.run(match_command(people, engine, output), env=environment, check=True, capture_output=True)
     return output
 
 

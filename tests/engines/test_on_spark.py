@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -33,6 +32,7 @@ from mandorla.match.group_files import OutputField
 from mandorla.normalize import ALL_NORMALIZERS, Profile
 from mandorla.normalize.normalizer import RowCountry
 from tests.clusters import Cluster, free_port
+from tests.engines.by_command import plain_environment
 from tests.engines.random_people import FIELDS, RULES, write_people
 from tests.match.tables import mapping_of, schema, write
 from tests.match.test_groups import COLUMNS, MAPPING
@@ -256,9 +256,7 @@ def test_the_command_works_as_the_driver_of_a_classic_master(spark_cluster: Clus
         "match",
         *(word for name, value in options.items() for word in (f"--{name}", value)),
     ]
-    # A session through Connect leaves word of it in the environment, which would keep a classic one from starting.
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("SPARK_")}
-    environment = {**plain, **spark_cluster.environment, "MANDORLA_SPARK_REMOTE": spark_cluster.master}
+    environment = {**plain_environment(), **spark_cluster.environment, "MANDORLA_SPARK_REMOTE": spark_cluster.master}
     done = subprocess.run([*command, "--json"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["engine"] == "spark"
