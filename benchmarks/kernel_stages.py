@@ -23,7 +23,7 @@ from mandorla.engines.on_kernels.column_chunks import CODECS, chunk_at
 from mandorla.engines.on_kernels.keys import ENTRY_BYTES
 from mandorla.engines.on_kernels.mapper import KernelMapper
 from mandorla.engines.on_kernels.page_headers import page_headers
-from mandorla.engines.on_kernels.reading import opened_side
+from mandorla.engines.on_kernels.reading import ROWS_PER_BATCH, opened_side
 from mandorla.engines.on_kernels.sha256 import BLOCK_BYTES, DIGEST_BYTES, digest_blocks
 from mandorla.engines.source_files import source_files
 from mandorla.match.compile import MatchingModel
@@ -166,7 +166,7 @@ def pieces_of(tables: list[SourceTable]) -> list[Any]:
 def decode(tables: list[SourceTable]) -> None:
     """Read all columns, and do nothing with them."""
     for piece in pieces_of(tables):
-        for _ in piece.batches():
+        for _ in piece.batches(ROWS_PER_BATCH):
             pass
 
 
@@ -174,7 +174,7 @@ def values_of(tables: list[SourceTable]) -> tuple[int, int]:
     """The rows of both tables, and the values in all their columns but those of the ids."""
     rows = values = 0
     for piece in pieces_of(tables):
-        for batch in piece.batches():
+        for batch in piece.batches(ROWS_PER_BATCH):
             rows += batch.num_rows
             values += sum(len(column) - column.null_count for column in batch.columns) - batch.num_rows
     return rows, values

@@ -11,7 +11,7 @@ from pyarrow import parquet
 from mandorla.engines.on_kernels import column_chunks
 from mandorla.engines.on_kernels.column_chunks import page_batches, places_of
 from mandorla.engines.on_kernels.page_headers import UnknownPageError
-from mandorla.engines.on_kernels.reading import parquet_pieces
+from mandorla.engines.on_kernels.reading import ROWS_PER_BATCH, parquet_pieces
 from mandorla.engines.source_files import opened
 
 ROWS = 3_000
@@ -102,7 +102,7 @@ def test_what_is_laid_out_otherwise_is_pyarrows_to_read(tmp_path: Path) -> None:
     assert places_of(parquet.read_metadata(path), 0, ["id"]) is None
     assert places_of(parquet.read_metadata(path), 0, ["own"]) is not None
     [piece] = parquet_pieces(opened(path), table.column_names, 0, 0)
-    assert pyarrow.Table.from_batches(piece.batches()).to_pylist() == table.to_pylist()
+    assert pyarrow.Table.from_batches(piece.batches(ROWS_PER_BATCH)).to_pylist() == table.to_pylist()
 
 
 @pytest.mark.parametrize("options", [WRITTEN["as PyArrow writes"], WRITTEN["many pages"], WRITTEN["uncompressed"]])

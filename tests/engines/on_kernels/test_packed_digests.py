@@ -16,7 +16,7 @@ from mandorla.engines.on_kernels import parquet_pages
 from mandorla.engines.on_kernels.packed_digests import MOST_VALUES, VALUE_BYTES, packed_digests, room_of_frame
 from mandorla.engines.on_kernels.parquet_pages import ParquetPages
 from mandorla.engines.on_kernels.prepared_values import Laid, Written
-from mandorla.engines.on_kernels.reading import parquet_pieces
+from mandorla.engines.on_kernels.reading import ROWS_PER_BATCH, parquet_pieces
 from mandorla.engines.on_kernels.repeated_values import Repeated
 from mandorla.engines.source_files import opened
 
@@ -98,7 +98,7 @@ def test_files_with_numbers_and_without_are_read(rows_per_group: int, tmp_path: 
         read = connection.read_parquet(str(tmp_path / "file.parquet")).to_arrow_table()
     assert read.to_pydict() == expected
     pieces = parquet_pieces(opened(tmp_path / "file.parquet"), list(expected), 0, 0)
-    batches = [batch for piece in pieces for batch in piece.batches()]
+    batches = [batch for piece in pieces for batch in piece.batches(ROWS_PER_BATCH)]
     for place, name in enumerate(expected):
         assert [text for batch in batches for text in batch.column(place).to_pylist()] == expected[name]
     chunks = parquet.read_metadata(tmp_path / "file.parquet").row_group(0)

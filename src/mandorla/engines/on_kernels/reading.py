@@ -26,12 +26,15 @@ BYTES_OF_A_DICTIONARY_INDEX = 2.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """Rows of one file of a table that can be read on their own. `first_row` counts from 0 over all of the side's files."""
+    """Rows of one file of a table that can be read on their own. `first_row` counts from 0 over all of the side's files.
+
+    `batches` is asked for so many rows at once; what an engine reads comes as the engine has it.
+    """
 
     table: int
     first_row: int
     rows: int
-    batches: Callable[[], Iterator[pyarrow.RecordBatch]]
+    batches: Callable[[int], Iterator[pyarrow.RecordBatch]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,24 +117,24 @@ def parquet_pieces(file: SourceFile, columns: Sequence[str], table: int, first_r
 
 def group_batches(
     path: Path, metadata: Any, group: int, headers: Sequence[str], columns: Sequence[str]
-) -> Callable[[], Iterator[pyarrow.RecordBatch]]:
+) -> Callable[[int], Iterator[pyarrow.RecordBatch]]:
     """How to read one row group: from its pages, and what kernels do not read there by PyArrow."""
 
-    def read() -> Iterator[pyarrow.RecordBatch]:
+    def read(rows: int) -> Iterator[pyarrow.RecordBatch]:
         places, done = places_of(metadata, group, headers), 0
         try:
-            for arrays in page_batches(path, metadata, group, places, ROWS_PER_BATCH) if places is not None else ():
+            for arrays in page_batches(path, metadata, group, places, rows) if places is not None else ():
                 yield pyarrow.RecordBatch.from_arrays(arrays, names=list(columns))
                 done += len(arrays[0])
         except UnknownPageError:
             places = None
         if places is None:
-            yield from rest_by_arrow(done)
+            yield from rest_by_arrow(rows, done)
 
-    def rest_by_arrow(done: int) -> Iterator[pyarrow.RecordBatch]:
+    def rest_by_arrow(rows: int, done: int) -> Iterator[pyarrow.RecordBatch]:
         few = few_valued(metadata.row_group(group), headers)
         with parquet.ParquetFile(path, metadata=metadata, read_dictionary=few, pre_buffer=False) as file:
-            for batch in file.iter_batches(ROWS_PER_BATCH, row_groups=[group], columns=headers, use_threads=False):
+            for batch in file.iter_batches(rows, row_groups=[group], columns=headers, use_threads=False):
                 skipped = min(done, batch.num_rows)
                 done -= skipped
                 if skipped < batch.num_rows:
@@ -151,7 +154,7 @@ def few_valued(group: Any, headers: Sequence[str]) -> list[str]:
     return found
 
 
-def attached_batches(engine: Engine, name: str, columns: Sequence[str]) -> Callable[[], Iterator[pyarrow.RecordBatch]]:
+def attached_batches(engine: Engine, name: str, columns: Sequence[str]) -> Callable[[int], Iterator[pyarrow.RecordBatch]]:
     """How to read an attached table, in the order of its rows."""
     query = exp.select(*(exp.column(column, quoted=True) for column in columns)).from_(name).order_by(ROW_NUMBER)
-    return lambda: engine.batches(query)
+    return lambda _: engine.batches(query)

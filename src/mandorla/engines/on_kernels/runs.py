@@ -87,10 +87,11 @@ class Runs:
     _slices: tuple[Any, Any] | None = None
     _written: int = 0
 
-    def add(self, entries: Any) -> None:
+    def add(self, *portions: Any) -> None:
         """Entries that stand there, in any order."""
         writer = Writer(self)
-        writer.write(len(entries), partial(scatter_entries, entries, self.wanted))
+        for entries in portions:
+            writer.write(len(entries), partial(scatter_entries, entries, self.wanted))
         writer.finish()
 
     def slab(self) -> Any | None:

@@ -17,7 +17,7 @@ from mandorla.engines.on_kernels.id_entries import scatter_ids
 from mandorla.engines.on_kernels.ids import Ids, read_ids
 from mandorla.engines.on_kernels.keys import MOST_RULES, RULE_SHIFT
 from mandorla.engines.on_kernels.parallel import in_parallel
-from mandorla.engines.on_kernels.reading import Piece
+from mandorla.engines.on_kernels.reading import ROWS_PER_BATCH, Piece
 from mandorla.engines.on_kernels.runs import Runs, Writer
 from mandorla.engines.on_kernels.scattering import scatter_keys
 from mandorla.match.compile import MatchingModel
@@ -121,7 +121,7 @@ class SideReader:
         first_row = piece.first_row
         # A thread goes on filling what another has left: of each bucket little room stays free.
         gathering = self._unfinished.pop() if self._unfinished else Gathering(Writer(self.id_runs), Writer(self.key_runs))
-        for batch in piece.batches():
+        for batch in piece.batches(ROWS_PER_BATCH):
             marks = self.batches.marks_of(piece.table, batch)
             counted += self.read_batch(piece.table, batch, first_row, marks, gathering)
             deleted += int(marks.sum())

@@ -16,7 +16,7 @@ from mandorla.engines.engine import FILE_NUMBER, ROW_NUMBER, Engine
 from mandorla.engines.on_kernels.compiled import kernel
 from mandorla.engines.on_kernels.memory import load_byte
 from mandorla.engines.on_kernels.plain_csv import PIECE_BYTES, IrregularError, PlainCsv, plain_csv
-from mandorla.engines.on_kernels.reading import is_text_in_parquet, parquet_pieces
+from mandorla.engines.on_kernels.reading import ROWS_PER_BATCH, is_text_in_parquet, parquet_pieces
 from mandorla.engines.on_kernels.texts import Texts, texts_of
 from mandorla.engines.source_files import SourceFile
 
@@ -57,7 +57,7 @@ def pieces_of_parquet(file: SourceFile, columns: Sequence[str]) -> Iterator[Text
     pieces = parquet_pieces(file, columns, 0, 0)
     size = file.path.stat().st_size // max(1, len(pieces))
     for piece in pieces:
-        yield TextPiece(piece.rows, size, lambda piece=piece: map(clean_texts, piece.batches()))  # type: ignore[misc]
+        yield TextPiece(piece.rows, size, lambda piece=piece: map(clean_texts, piece.batches(ROWS_PER_BATCH)))  # type: ignore[misc]
 
 
 def clean_texts(batch: pyarrow.RecordBatch) -> Texts:

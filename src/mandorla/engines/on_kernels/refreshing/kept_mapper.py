@@ -42,6 +42,7 @@ from mandorla.engines.on_kernels.refreshing.refresh import (
     Refreshed,
     addresses_of_sources,
     addresses_of_targets,
+    counted,
     refreshed,
 )
 from mandorla.engines.on_kernels.runs import Runs, runs_of_keys
@@ -113,20 +114,22 @@ class KeptMapper:
             return self.map_all(task, keeping, compared, new, keys, seed, fingerprint)
         names = {rule.number: rule.rule_name for rule in compared.rules}
         texts = (addresses_of_sources(found, changes["source"]), addresses_of_targets(found))
-        write_changes(found, texts, names, keeping.changes, task.output)
+        writing = self.pool.submit(write_changes, found, texts, names, keeping.changes, task.output)
+        counts = counted(self.pool, found, changes["source"], changes["target"], kept, limit)
+        writing.result()
         left = KeptMapping(
             fingerprint=fingerprint,
             seed=seed,
             files=tuple(file.facts for side in SIDES for file in new[side].files),
-            totals=found.totals,
-            mapped_by_rule=found.mapped_by_rule,
-            mapped_targets=found.mapped_targets,
+            totals=counts.totals,
+            mapped_by_rule=counts.mapped_by_rule,
+            mapped_targets=counts.mapped_targets,
             pairs=kept.pairs,
             changes=found.changes,
             whole=kept.whole,
         )
         keep(keeping.folder, keeping.name, left)
-        return result_of(left, new, found.counted)
+        return result_of(left, new, counts.changes)
 
     def read(
         self,
@@ -214,16 +217,13 @@ class KeptMapper:
                 add_to, runs, stretches = portion
                 add_to(runs, stretches)
 
-            def locate(first: int) -> None:
-                rows = numpy.arange(first, min(first + ROWS_AT_ONCE, side.rows))
-                ids.addresses[rows] = side.addresses_of(rows)
-
             portions = [(add_ids, id_runs, one) for one in side.id_portions]
             portions += [(add_keys, key_runs, one) for one in side.key_portions]
             for _ in in_parallel(self.pool, add, portions):
                 pass
-            for _ in in_parallel(self.pool, locate, range(0, side.rows, ROWS_AT_ONCE)):
-                pass
+            for first in range(0, side.rows, ROWS_AT_ONCE):
+                rows = numpy.arange(first, min(first + ROWS_AT_ONCE, side.rows))
+                ids.addresses[rows] = side.addresses_of(rows)
             group(self.pool, id_runs, ids, limit)
         return ReadSide(side.rows, ids, key_runs)
 

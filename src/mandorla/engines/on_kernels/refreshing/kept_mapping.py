@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +88,8 @@ def keep(folder: Path, name: str, kept: KeptMapping) -> None:
         "fingerprint": kept.fingerprint,
         "boot_id": boot_id(),
         "seed": [str(word) for word in kept.seed.tolist()],
-        "files": [asdict(facts) for facts in kept.files],
-        "totals": {side: asdict(totals) for side, totals in kept.totals.items()},
+        "files": [told(facts) for facts in kept.files],
+        "totals": {side: told(totals) for side, totals in kept.totals.items()},
         "mapped_by_rule": kept.mapped_by_rule,
         "mapped_targets": kept.mapped_targets,
         "whole": kept.whole,
@@ -100,6 +100,11 @@ def keep(folder: Path, name: str, kept: KeptMapping) -> None:
     aside.touch(mode=0o600)
     aside.write_text(json.dumps(said))
     os.replace(aside, folder / manifest_name(name))
+
+
+def told(values: FileFacts | Totals) -> dict[str, Any]:
+    """Plain values by their names; a run may know thousands of files, and `asdict` would copy each of their values."""
+    return {name: getattr(values, name) for name in values.__slots__}
 
 
 def remove_all_but(folder: Path, name: str | None) -> None:

@@ -1,6 +1,6 @@
 """Read files into what is kept of them: many files a piece a thread, few of them all threads a piece."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from mandorla.engines.on_kernels.compiled import kernel
 from mandorla.engines.on_kernels.ids import no_ids, write_hashes
 from mandorla.engines.on_kernels.keys import RULE_SHIFT, addresses_of_parts, key_of
 from mandorla.engines.on_kernels.memory import address_of, hold
-from mandorla.engines.on_kernels.parallel import in_parallel
+from mandorla.engines.on_kernels.parallel import in_parallel, in_turn
 from mandorla.engines.on_kernels.reading import ROWS_PER_BATCH, OpenedSide, Piece
 from mandorla.engines.on_kernels.refreshing.kept_files import KEY_WORDS, FileFacts, FileWriter, KeptFile, kept_file
 from mandorla.engines.on_kernels.seeded_hash import salted, words_of_seed
@@ -25,6 +25,8 @@ from mandorla.engines.on_kernels.sides import BatchReader, Wanted
 # From so many pieces for each thread on, no thread waits for another's piece for long.
 PIECES_PER_THREAD = 4
 ROWS_OF_A_SHARE = 1 << 14
+# So many shares of a piece are read at most before somebody takes them.
+SHARES_AHEAD = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,15 +84,22 @@ def read_files(pool: ThreadPoolExecutor, threads: int, files: Sequence[NewFile],
 def read_piece(
     sharers: ThreadPoolExecutor, piece: Piece, batches: BatchReader, writer: FileWriter, rows: int
 ) -> list[tuple[int, int]]:
-    """Keep what a piece says, so many rows at once; of each share, how many rows count, and how many are marked as deleted."""
-    counts: list[tuple[int, int]] = []
+    """Keep what a piece says, so many rows at once; of each share, how many rows count, and how many are marked as deleted.
+
+    Others take the shares of a shared piece, while this thread reads on.
+    """
+    read = lambda share: read_rows(piece.table, share[1], share[0], batches, writer)  # noqa: E731
+    shares = shares_of(piece, rows)
+    return list(map(read, shares) if rows == ROWS_PER_BATCH else in_turn(sharers, read, shares, ahead=SHARES_AHEAD))
+
+
+def shares_of(piece: Piece, rows: int) -> Iterator[tuple[int, pyarrow.RecordBatch]]:
+    """The rows of a piece, so many at once, and the number of each one's first row."""
     first_row = piece.first_row
-    for batch in piece.batches():
-        shares = [(first_row + start, batch.slice(start, rows)) for start in range(0, batch.num_rows, rows)]
-        read = lambda share: read_rows(piece.table, share[1], share[0], batches, writer)  # noqa: E731
-        counts.extend(map(read, shares) if len(shares) == 1 else sharers.map(read, shares))
+    for batch in piece.batches(rows):
+        for start in range(0, batch.num_rows, rows):
+            yield first_row + start, batch.slice(start, rows)
         first_row += batch.num_rows
-    return counts
 
 
 def read_rows(

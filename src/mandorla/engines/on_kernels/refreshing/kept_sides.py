@@ -1,6 +1,6 @@
 """One side as its kept files in their order: rows are numbered over all of them, and asked for by id or by key."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from typing import Any
@@ -38,6 +38,7 @@ from mandorla.engines.on_kernels.runs import Runs, Writer
 # Any: numpy's arrays, whose element types Numba sees.
 # Of each file: where its words of each kind and its texts begin, how many keys it has, and the first of its rows.
 TEXTS, ENTRIES, FIRST_ROW = range(KEY_VALUES + 1, KEY_VALUES + 4)
+ROWS_OF_A_SHARE = 1 << 14
 
 
 class KeptSide:
@@ -88,20 +89,30 @@ class KeptSide:
     def hashes_of(self, rows: Any) -> Any:
         """The hashes of the ids of rows (2, n)."""
         hashes = numpy.empty((2, len(rows)), numpy.uint64)
-        take_hashes(self._described[self._places], rows, hashes[0], hashes[1])
+        self._in_shares(lambda share, files: take_hashes(files, rows[share], hashes[0, share], hashes[1, share]), len(rows))
         return hashes
 
     def addresses_of(self, rows: Any) -> Any:
         """Where the ids of rows stand in memory, zero for rows that do not count."""
         addresses = numpy.empty(len(rows), numpy.uint64)
-        take_addresses(self._described[self._places], rows, addresses)
+        self._in_shares(lambda share, files: take_addresses(files, rows[share], addresses[share]), len(rows))
         return addresses
 
-    def key_entries(self, rows: Any) -> Any:
-        """Entries of all keys of rows; a row's number in them is its place among these rows."""
+    def key_entries(self, rows: Any) -> list[Any]:
+        """Entries of all keys of rows, in portions; a row's number in them is its place among these rows."""
         most = max((file.facts.keys for file in self.files), default=0)
-        entries = numpy.empty((len(rows) * most + 1, WORDS_PER_ENTRY), numpy.uint64)
-        return entries[: take_keys(self._described[self._places], rows, entries)]
+
+        def entries_of(share: slice, files: Any) -> Any:
+            entries = numpy.empty(((share.stop - share.start) * most + 1, WORDS_PER_ENTRY), numpy.uint64)
+            return entries[: take_keys(files, rows[share], share.start, entries)]
+
+        return self._in_shares(entries_of, len(rows))
+
+    def _in_shares(self, take: Callable[[slice, Any], Any], count: int) -> list[Any]:
+        """What a kernel gives for shares of so many rows, from the files that have any: what it asks for lies far apart."""
+        files = self._described[self._places]
+        shares = [slice(first, min(first + ROWS_OF_A_SHARE, count)) for first in range(0, count, ROWS_OF_A_SHARE)]
+        return list(self._pool.map(lambda share: take(share, files), shares))
 
 
 def portions_of(described: Any, halves: tuple[int, int], counts: Any, values: int | None) -> list[Any]:
@@ -180,8 +191,8 @@ def take_addresses(described: Any, rows: Any, addresses: Any) -> None:
 
 
 @kernel
-def take_keys(described: Any, rows: Any, entries: Any) -> int:
-    """Write the entries of all keys of rows; how many there are."""
+def take_keys(described: Any, rows: Any, first: int, entries: Any) -> int:
+    """Write the entries of all keys of rows, which are numbered from `first` on; how many there are."""
     file, used = types.int64(0), types.int64(0)
     for place in range(rows.size):
         file = file_of(described, rows[place], file)
@@ -193,6 +204,6 @@ def take_keys(described: Any, rows: Any, entries: Any) -> int:
                 break
             entries[used, KEY] = load_word(described[file, KEY_LOWS] + 8 * entry)
             entries[used, CHECK] = load_word(described[file, KEY_HIGHS] + 8 * entry)
-            entries[used, VALUE] = types.uint64(value - row + place)
+            entries[used, VALUE] = types.uint64(value - row + first + place)
             used, entry = used + 1, entry + 1
     return used

@@ -5,6 +5,7 @@ The touched ids' rows are matched with all target ids that they agree with, each
 come out as they do over everything.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -49,19 +50,18 @@ class Matched:
 class Refreshed:
     """What a refresh found. A value is a target id's hash and a rule's number, zeros for nobody; one for each touched id.
 
-    `differs` are the touched ids that are mapped otherwise than in the last whole mapping.
+    `before` has the values after the changes so far, `differs` the touched ids that are mapped otherwise than in the last whole
+    mapping, and `stays` the places of the changes that do.
     """
 
     touched: WordPairs
+    changed_targets: FoundRows
     matched: Matched
     values: Any
+    before: Any
     differs: Any
     changes: Any
     stays: Any
-    totals: Mapping[str, Totals]
-    mapped_by_rule: Mapping[int, int]
-    mapped_targets: int
-    counted: MappingChanges
 
 
 def refreshed(pool: ThreadPoolExecutor, source: SideChange, target: SideChange, kept: KeptMapping, limit: int) -> Refreshed:
@@ -75,31 +75,56 @@ def refreshed(pool: ThreadPoolExecutor, source: SideChange, target: SideChange, 
     differs = numpy.flatnonzero((values != whole).any(axis=0))
     stays = numpy.flatnonzero(touched.numbers_of(kept.changes[SOURCES]) == NOWHERE)
     new_changes = numpy.concatenate((touched.words[:, differs], values[:, differs]))
-    by_rule = {
-        number: kept.mapped_by_rule.get(number, 0) + int((values[RULE] == number).sum()) - int((before[RULE] == number).sum())
-        for number in {*kept.mapped_by_rule, *map(int, numpy.unique(values[RULE]))} - {0}
-    }
-    new_targets, removed_targets = targets_won_and_lost(pool, kept, before, values)
     return Refreshed(
         touched=touched,
+        changed_targets=changed_targets,
         matched=matched,
         values=values,
+        before=before,
         differs=differs,
         changes=numpy.ascontiguousarray(numpy.concatenate((kept.changes[:, stays], new_changes), axis=1)),
         stays=stays,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What the mapping comes to after a refresh, and by how much that is other than before."""
+
+    totals: Mapping[str, Totals]
+    mapped_by_rule: Mapping[int, int]
+    mapped_targets: int
+    changes: MappingChanges
+
+
+def counted(
+    pool: ThreadPoolExecutor, found: Refreshed, source: SideChange, target: SideChange, kept: KeptMapping, limit: int
+) -> Counted:
+    """Count what a refresh found."""
+    by_rule = Counter(kept.mapped_by_rule)
+    by_rule.update(mapped_by_rule(found.values))
+    by_rule.subtract(mapped_by_rule(found.before))
+    new_targets, removed_targets = targets_won_and_lost(pool, kept, found.before, found.values)
+    return Counted(
         totals={
-            "source": source.totals(kept.totals["source"], sources, limit),
-            "target": target.totals(kept.totals["target"], changed_targets, limit),
+            "source": source.totals(kept.totals["source"], found.matched.sources, limit),
+            "target": target.totals(kept.totals["target"], found.changed_targets, limit),
         },
         mapped_by_rule={number: count for number, count in sorted(by_rule.items()) if count},
         mapped_targets=kept.mapped_targets + new_targets - removed_targets,
-        counted=counted_changes(before, values, new_targets, removed_targets),
+        changes=counted_changes(found.before, found.values, new_targets, removed_targets),
     )
+
+
+def mapped_by_rule(values: Any) -> dict[int, int]:
+    """How many ids each rule maps, of which these are the values."""
+    numbers, counts = numpy.unique_counts(values[RULE])
+    return {number: count for number, count in zip(numbers.tolist(), counts.tolist(), strict=True) if number}
 
 
 def touched_sources(source: SideChange, target: SideChange, changed_targets: FoundRows) -> WordPairs:
     """The source ids that may be mapped otherwise now, also those that are gone; those of the source's change come first."""
-    keys = keys_in([target.went.key_entries(target.rows_gone), target.now.key_entries(changed_targets.rows)])
+    keys = keys_in(target.went.key_entries(target.rows_gone) + target.now.key_entries(changed_targets.rows))
     agreeing = source.now.rows_with_keys(keys)
     return word_pairs([source.ids.words, source.now.hashes_of(agreeing)])
 
@@ -114,14 +139,14 @@ def matched_again(
 ) -> Matched:
     """The touched ids' rows matched with all ids that they agree with."""
     source_entries = source.key_entries(sources.rows)
-    agreeing = word_pairs([target.hashes_of(target.rows_with_keys(keys_in([source_entries])))])
+    agreeing = word_pairs([target.hashes_of(target.rows_with_keys(keys_in(source_entries)))])
     targets = FoundRows(*target.rows_with_ids(agreeing))
     source_ids, target_ids = sources.ids(source, touched.count, limit), targets.ids(target, agreeing.count, limit)
-    bits = min(MOST_BITS, (len(source_entries) // ENTRIES_PER_BUCKET).bit_length())
+    bits = min(MOST_BITS, (sum(map(len, source_entries)) // ENTRIES_PER_BUCKET).bit_length())
     sides = []
     for ids, entries in ((source_ids, source_entries), (target_ids, target.key_entries(targets.rows))):
         runs = Runs(bits)
-        runs.add(entries)
+        runs.add(*entries)
         sides.append(ReadSide(len(ids.addresses), ids, runs))
     best = best_targets(pool, *sides)
     return Matched(
