@@ -69,9 +69,12 @@ def refreshed(pool: ThreadPoolExecutor, source: SideChange, target: SideChange, 
     changed_targets = FoundRows(*target.now.rows_with_ids(target.ids))
     touched = touched_sources(source, target, changed_targets)
     sources = FoundRows(*source.now.rows_with_ids(touched))
-    matched = matched_again(pool, source.now, target.now, touched, sources, limit)
+    with ThreadPoolExecutor(1) as aside:
+        # Each has parts that one thread does: meanwhile the other's share of the pool's work is done.
+        asked = aside.submit(values_before, pool, touched, kept)
+        matched = matched_again(pool, source.now, target.now, touched, sources, limit)
+        whole, before = asked.result()
     values = values_now(touched, matched)
-    whole, before = values_before(pool, touched, kept)
     differs = numpy.flatnonzero((values != whole).any(axis=0))
     stays = numpy.flatnonzero(touched.numbers_of(kept.changes[SOURCES]) == NOWHERE)
     new_changes = numpy.concatenate((touched.words[:, differs], values[:, differs]))
@@ -139,15 +142,15 @@ def matched_again(
 ) -> Matched:
     """The touched ids' rows matched with all ids that they agree with."""
     source_entries = source.key_entries(sources.rows)
+    bits = min(MOST_BITS, (sum(map(len, source_entries)) // ENTRIES_PER_BUCKET).bit_length())
+    source_runs, target_runs = Runs(bits), Runs(bits)
+    added = pool.submit(source_runs.add, *source_entries)
     agreeing = word_pairs([target.hashes_of(target.rows_with_keys(keys_in(source_entries)))])
     targets = FoundRows(*target.rows_with_ids(agreeing))
+    target_runs.add(*target.key_entries(targets.rows))
+    added.result()
     source_ids, target_ids = sources.ids(source, touched.count, limit), targets.ids(target, agreeing.count, limit)
-    bits = min(MOST_BITS, (sum(map(len, source_entries)) // ENTRIES_PER_BUCKET).bit_length())
-    sides = []
-    for ids, entries in ((source_ids, source_entries), (target_ids, target.key_entries(targets.rows))):
-        runs = Runs(bits)
-        runs.add(*entries)
-        sides.append(ReadSide(len(ids.addresses), ids, runs))
+    sides = [ReadSide(len(ids.addresses), ids, runs) for ids, runs in ((source_ids, source_runs), (target_ids, target_runs))]
     best = best_targets(pool, *sides)
     return Matched(
         sources=sources,
