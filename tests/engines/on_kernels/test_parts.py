@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies
 
 from mandorla.engines.on_kernels.columns import column_of, text_at
+from mandorla.engines.on_kernels.fields import NOTHING_DIGESTED, parts_in_hex
 from mandorla.engines.on_kernels.id_entries import surplus_of
 from mandorla.engines.on_kernels.ids import compare_ids, no_ids, read_ids, texts_of
 from mandorla.engines.on_kernels.mapper import bytes_of
@@ -73,6 +74,15 @@ def test_a_hash_is_of_the_text_alone(left: bytes, right: bytes) -> None:
     assert words[0] == words[1]
     assert (words[0] == words[2]) == (left == right)
     assert words[0][0] != 0
+
+
+def test_who_brings_digests_does_not_choose_their_buckets() -> None:
+    alike = pyarrow.array([f"{0:016x}{number:016x}{0:032x}" for number in range(1, 1001)])
+    column, parts, asked = column_of(alike), numpy.empty((2, len(alike)), numpy.uint64), numpy.empty(len(alike), numpy.int64)
+    matrix = column.described[numpy.newaxis]
+    assert parts_in_hex(matrix, NOTHING_DIGESTED, seeds(), parts[0], parts[1], asked) == 0
+    assert len(numpy.unique(parts[0] >> numpy.uint64(56))) > 200
+    assert len(numpy.unique(parts[0])) == len(alike)
 
 
 @pytest.mark.parametrize("bits", [0, 3])

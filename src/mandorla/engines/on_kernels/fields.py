@@ -25,7 +25,7 @@ from mandorla.engines.on_kernels.memory import (
 )
 from mandorla.engines.on_kernels.normalizers import NUMBERS, UNDECIDED, WORDS, country_number, normalized
 from mandorla.engines.on_kernels.normalizers.characters import MAY_BEGIN_SPACE
-from mandorla.engines.on_kernels.seeded_hash import hash128, there, words_of_seed
+from mandorla.engines.on_kernels.seeded_hash import hash128, hash_pair, words_of_seed
 from mandorla.engines.on_kernels.sha256 import BLOCK_BYTES, DIGEST_BYTES, SHORT_TEXT, digest_blocks, write_block
 from mandorla.match.keys import KeyField
 from mandorla.normalize.hashing import DIGEST, EMPTY_DIGEST, digest
@@ -41,8 +41,14 @@ SPACE = types.uint8(ord(" "))
 # The length of a value that the reference has to join.
 FOR_REFERENCE = -2
 
-# The first half of the digest of nothing, which identifies nobody.
-NOTHING_DIGESTED = numpy.frombuffer(bytes.fromhex(EMPTY_DIGEST)[:16], dtype=">u8").astype(numpy.uint64)
+
+def first_half(digits: str) -> Any:
+    """The first half of a digest as two words, from its hex digits."""
+    return numpy.frombuffer(bytes.fromhex(digits)[:16], dtype=">u8").astype(numpy.uint64)
+
+
+# It identifies nobody.
+NOTHING_DIGESTED = first_half(EMPTY_DIGEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +143,9 @@ def parts_of_values(
 ) -> int:
     """What stands for each row's normalized value; the number of rows that are for the reference, which stand in `asked`.
 
-    That is the value's hash, or the first half of its SHA-256: one kernel does both, because every kernel that normalizes holds
-    all normalizers, and they take long to compile. `rule` is the normalizer's number, then the kernels' number of each country
-    that occurs; `room` has `ROOM_BYTES` bytes.
+    That is the value's hash, or that of the first half of its SHA-256: one kernel does both, because every kernel that
+    normalizes holds all normalizers, and they take long to compile. `rule` is the normalizer's number, then the kernels'
+    number of each country that occurs; `room` has `ROOM_BYTES` bytes.
     """
     blocks = room + TEXT_ROOM_BYTES
     digests = blocks + (BATCHED_BLOCKS + 1) * BLOCK_BYTES
@@ -167,26 +173,26 @@ def parts_of_values(
             rows[waiting] = row
             waiting += 1
             if waiting == BATCHED_BLOCKS:
-                take_digests(blocks, waiting, digests, rows, first, second)
+                take_digests(blocks, waiting, digests, rows, secret, first, second)
                 waiting = 0
-    take_digests(blocks, waiting, digests, rows, first, second)
+    take_digests(blocks, waiting, digests, rows, secret, first, second)
     return undecided
 
 
 @kernel
-def take_digests(blocks: int, count: int, digests: int, rows: Any, first: Any, second: Any) -> None:
-    """Digest the waiting blocks, and give each row the first half of its own."""
+def take_digests(blocks: int, count: int, digests: int, rows: Any, secret: Any, first: Any, second: Any) -> None:
+    """Digest the waiting blocks, and give each row what stands for its digest."""
     digest_blocks(blocks, count, digests)
     for place in range(count):
         at = digests + place * DIGEST_BYTES
-        first[rows[place]] = there(byte_swapped(eight_bytes(at)))
-        second[rows[place]] = byte_swapped(eight_bytes(at + 8))
+        upper, lower = byte_swapped(eight_bytes(at)), byte_swapped(eight_bytes(at + 8))
+        first[rows[place]], second[rows[place]] = hash_pair(upper, lower, secret)
 
 
 @kernel
-def parts_in_hex(columns: Any, nothing: Any, first: Any, second: Any, asked: Any) -> int:
-    """The first half of each row's digest, where nothing but its 64 hex digits stands there; otherwise as `parts_of_values`."""
-    undecided, at_columns = 0, address_of(columns)
+def parts_in_hex(columns: Any, nothing: Any, seed: Any, first: Any, second: Any, asked: Any) -> int:
+    """What stands for each row's digest, where nothing but its 64 hex digits stands there; otherwise as `parts_of_values`."""
+    undecided, at_columns, secret = 0, address_of(columns), words_of_seed(seed)
     for row in range(first.size):
         text, length = text_of(at_columns, row)
         first[row] = 0
@@ -205,7 +211,7 @@ def parts_in_hex(columns: Any, nothing: Any, first: Any, second: Any, asked: Any
             asked[undecided] = row
             undecided += 1
         elif words[0] != nothing[0] or words[1] != nothing[1]:
-            first[row], second[row] = there(words[0]), words[1]
+            first[row], second[row] = hash_pair(words[0], words[1], secret)
     return undecided
 
 
@@ -246,7 +252,7 @@ def read_parts(field: KeyField, arrays: Sequence[pyarrow.Array], countries: RowC
     room = numpy.empty(ROOM_BYTES, numpy.uint8)
     answers = parts[0], parts[1], asked
     if field.hashed:
-        count = parts_in_hex(matrix, NOTHING_DIGESTED, *answers)
+        count = parts_in_hex(matrix, NOTHING_DIGESTED, seed, *answers)
     else:
         at = room.ctypes.data
         count = parts_of_values(matrix, rule, countries.places, WORDS, seed, field.in_digests, at, *answers)
@@ -306,7 +312,9 @@ def words_of(field: KeyField, value: str | None, seed: Any) -> tuple[int, int]:
     if field.hashed or field.in_digests:
         digits = value if field.hashed else digest(value)
         assert DIGEST.fullmatch(digits)
-        return int(digits[:16], 16) or 1, int(digits[16:32], 16)
-    text = numpy.frombuffer(value.encode(), numpy.uint8)
-    first, second = hash128(text.ctypes.data, text.size, seed)
+        upper, lower = first_half(digits)
+        first, second = hash_pair(upper, lower, seed)
+    else:
+        text = numpy.frombuffer(value.encode(), numpy.uint8)
+        first, second = hash128(text.ctypes.data, text.size, seed)
     return int(first), int(second)

@@ -12,7 +12,7 @@ from numba import types
 
 from mandorla.engines.on_kernels.compiled import kernel, part
 from mandorla.engines.on_kernels.memory import address_of, load_word
-from mandorla.engines.on_kernels.seeded_hash import ended128, step128
+from mandorla.engines.on_kernels.seeded_hash import ended128, step128, there
 
 # Any: numpy's arrays, whose element types Numba sees.
 WORDS_PER_ENTRY = 3
@@ -44,9 +44,14 @@ def addresses_of_parts(parts: Any, fields: Any) -> Any:
 def key_of(columns: int, fields: int, row: int, secret: Any) -> tuple[int, int]:
     """The key of a row, a first word of zero where one of its parts is missing.
 
-    `columns` is the address of what `addresses_of_parts` says of so many fields, `secret` a salted seed.
+    `columns` is the address of what `addresses_of_parts` says of so many fields, `secret` a salted seed. What stands for a
+    value is a hash by a secret seed already: the key of one field needs the salt alone, which no other key has.
     """
     low, high = secret[0], secret[1]
+    if fields == 1:
+        first = load_word(types.int64(load_word(columns)) + 8 * row)
+        second = load_word(types.int64(load_word(columns + 8)) + 8 * row)
+        return there(low ^ first) * types.uint64(first != types.uint64(0)), high ^ second
     is_whole = True
     for at in range(columns, columns + 16 * fields, 16):
         first = load_word(types.int64(load_word(at)) + 8 * row)

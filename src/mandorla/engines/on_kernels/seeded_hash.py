@@ -1,4 +1,4 @@
-"""What stands for a text in keys when no side brings digests: 128 bits of a hash whose seed nobody outside knows."""
+"""What stands for a text in keys, or for its digest when a side brings digests: 128 bits of a hash by a secret seed."""
 
 import secrets
 from typing import Any
@@ -42,6 +42,13 @@ def hash128(text: int, length: int, seed: Any) -> tuple[int, int]:
     if rest > 0:
         first, second = last_bytes(text, length, rest)
         low, high = step128(low, high, first, second, seed)
+    return ended128(low, high, seed)
+
+
+@kernel
+def hash_pair(first: int, second: int, seed: Any) -> tuple[int, int]:
+    """128 bits of two words, the first half of a digest: whoever brings digests of their own choice cannot choose these."""
+    low, high = step128(seed[0], seed[1], first, second, seed)
     return ended128(low, high, seed)
 
 
