@@ -12,7 +12,7 @@ from numba import types
 
 from mandorla.engines.on_kernels.compiled import kernel, part
 from mandorla.engines.on_kernels.memory import address_of, load_word
-from mandorla.engines.on_kernels.seeded_hash import ended128, step128, there
+from mandorla.engines.on_kernels.seeded_hash import there
 
 # Any: numpy's arrays, whose element types Numba sees.
 WORDS_PER_ENTRY = 3
@@ -27,6 +27,7 @@ MOST_RULES = (1 << VALUE_BITS - RULE_SHIFT) - 1
 ADDRESS_BITS = 48
 ADDRESS_MASK = (1 << ADDRESS_BITS) - 1
 TAG_SHIFT, TAG_MASK = 16, 0xFFFF << ADDRESS_BITS
+TURNED_BITS = 13
 
 
 @part
@@ -45,21 +46,23 @@ def key_of(columns: int, fields: int, row: int, secret: Any) -> tuple[int, int]:
     """The key of a row, a first word of zero where one of its parts is missing.
 
     `columns` is the address of what `addresses_of_parts` says of so many fields, `secret` a salted seed. What stands for a
-    value is a hash by a secret seed already: the key of one field needs the salt alone, which no other key has.
+    value is a hash by a secret seed already, and the salt tells keys apart: to add them up is as good as to hash them again.
+    The sum is turned from field to field, so a text in one field is not what it is in another.
     """
     low, high = secret[0], secret[1]
-    if fields == 1:
-        first = load_word(types.int64(load_word(columns)) + 8 * row)
-        second = load_word(types.int64(load_word(columns + 8)) + 8 * row)
-        return there(low ^ first) * types.uint64(first != types.uint64(0)), high ^ second
     is_whole = True
     for at in range(columns, columns + 16 * fields, 16):
         first = load_word(types.int64(load_word(at)) + 8 * row)
         second = load_word(types.int64(load_word(at + 8)) + 8 * row)
         is_whole &= first != types.uint64(0)
-        low, high = step128(low, high, first, second, secret)
-    low, high = ended128(low, high, secret)
-    return low * types.uint64(is_whole), high
+        low, high = turned(low) ^ first, turned(high) ^ second
+    return there(low) * types.uint64(is_whole), high
+
+
+@part
+def turned(word: int) -> int:
+    """A word's bits, moved up by a number that comes back to where it was after 64 times, and not before."""
+    return (word << types.uint64(TURNED_BITS)) | (word >> types.uint64(64 - TURNED_BITS))
 
 
 @kernel

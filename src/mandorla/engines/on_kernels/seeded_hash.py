@@ -10,6 +10,8 @@ from mandorla.engines.on_kernels.compiled import kernel, part
 from mandorla.engines.on_kernels.memory import eight_bytes, multiply_fold, shifted_pair, some_bytes
 
 # Any: numpy's arrays, whose element types Numba sees.
+# The golden ratio's first 64 bits: whatever is multiplied by an odd number can be told apart as before.
+ODD = 0x9E3779B97F4A7C15
 
 
 def seeds() -> Any:
@@ -25,8 +27,8 @@ def words_of_seed(seed: Any) -> Any:
 
 @part
 def salted(words: Any, salt: int) -> Any:
-    """The words for hashes that shall meet only those of the same salt."""
-    return words[0] ^ salt, words[1], words[2], words[3], words[4], words[5]
+    """The words for keys that shall meet only those of the same salt, whose bits reach all of the first word."""
+    return words[0] ^ (types.uint64(salt) * types.uint64(ODD)), words[1], words[2], words[3], words[4], words[5]
 
 
 @kernel
