@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
@@ -44,6 +44,7 @@ class Listening:
     parts: Parts
     port: int
     keys: dict[str, tuple[str, str]]
+    _clients: dict[str, Any] = field(default_factory=dict)
 
     @property
     def endpoint(self) -> str:
@@ -51,16 +52,19 @@ class Listening:
         return f"http://127.0.0.1:{self.port}"
 
     def client(self, service: str, account_id: str = ADVERTISER, *, region: str = "us-east-1", **config: Any) -> Any:
-        """A boto3 client that signs as one of the parties."""
-        key_id, secret = self.keys[account_id]
-        return boto3.client(
-            service,
-            endpoint_url=self.endpoint,
-            region_name=region,
-            aws_access_key_id=key_id,
-            aws_secret_access_key=secret,
-            config=Config(retries={"max_attempts": 0}, **config),
-        )
+        """A boto3 client that signs as one of the parties: the same whenever it is asked for, as one takes long to make."""
+        asked = f"{service} {account_id} {region} {config}"
+        if asked not in self._clients:
+            key_id, secret = self.keys[account_id]
+            self._clients[asked] = boto3.client(
+                service,
+                endpoint_url=self.endpoint,
+                region_name=region,
+                aws_access_key_id=key_id,
+                aws_secret_access_key=secret,
+                config=Config(retries={"max_attempts": 0}, **config),
+            )
+        return self._clients[asked]
 
     def environment(self, account_id: str = ADVERTISER) -> dict[str, str]:
         """The environment of an `aws` command that works as one of the parties."""

@@ -62,8 +62,12 @@ class Parts:
     server_key: bytes
     limits: Limits
     clock: Callable[[], datetime]
-    models: tuple[ServiceModel, ...]
     metrics: Metrics
+
+    @property
+    def models(self) -> tuple[ServiceModel, ...]:
+        """The service models of all APIs. Whoever answers no calls never loads them."""
+        return tuple(load_service_model(name) for name in SERVICES)
 
     def worker(self) -> Worker:
         """Hands for this server's jobs."""
@@ -96,6 +100,5 @@ def open_parts(settings: Settings, *, clock: Callable[[], datetime] = system_clo
         server_key=read_key_file(settings.data_folder / "server.key"),
         limits=settings.limits,
         clock=clock,
-        models=tuple(load_service_model(name) for name in SERVICES),
         metrics=open_metrics(database),
     )
