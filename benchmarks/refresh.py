@@ -1,6 +1,7 @@
 """A mapping made again after a small change, beside a run over everything: how long each takes, and that both are the same."""
 
 import argparse
+import os
 import shutil
 import sys
 import time
@@ -115,7 +116,8 @@ def turn(rows: int, by: int) -> pyarrow.Array:
 
 
 def timed(what: str, task: MappingTask) -> tuple[float, MappedIds]:
-    """A run in this process, its time told."""
+    """A run in this process, its time told. What earlier runs left the system to write down is written before."""
+    os.sync()
     started = time.perf_counter()
     with closing(KernelMapper()) as mapper:
         found = mapper.map_ids(task, unheard)
