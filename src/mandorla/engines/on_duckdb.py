@@ -34,6 +34,11 @@ REJECT_REASONS = {
     "LINE SIZE OVER MAXIMUM": "the line is longer than 16 million bytes",
 }
 MAX_LINE_BYTES = 16_000_000
+# A value as text, without NUL characters, which belong to no value. To look first costs nothing, to replace does.
+TEXT_OF = """
+    CREATE MACRO text_of(value) AS
+    CASE WHEN contains(value::VARCHAR, chr(0)) THEN replace(value::VARCHAR, chr(0), '') ELSE value::VARCHAR END
+"""
 
 
 class DuckDBEngine:
@@ -57,6 +62,7 @@ class DuckDBEngine:
         # A progress bar would go to standard output, amid what machines read there.
         self._connection.execute("SET enable_progress_bar = false")
         self._connection.execute("CREATE MACRO text_key(text) AS md5_number(text)")
+        self._connection.execute(TEXT_OF)
         for function_name, normalizer in ALL_NORMALIZERS.items():
             self._connection.create_function(
                 function_name,
@@ -79,7 +85,7 @@ class DuckDBEngine:
             else:
                 parts.append(self._parquet_rows(file, number, columns))
         self._files += files
-        query = parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
+        query = parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False, copy=False)
         self.define(name, query)
         [(row_count,)] = self.rows(exp.select(exp.Count(this=exp.Star())).from_(name))
         return AttachedTable(name=name, columns=tuple(columns), row_count=row_count, rejected_rows=tuple(rejected))
@@ -167,7 +173,7 @@ class DuckDBEngine:
     def _copy(self, name: str, file: SourceFile, path: Path, columns: Sequence[str]) -> None:
         names = [*file.columns, *(f"nameless {number}" for number in range(file.nameless_columns))]
         options = csv_options(names, is_gzipped=path == file.path and file.is_gzipped)
-        query = exp.select(*(text_without_nul(column, column) for column in columns)).from_(
+        query = exp.select(*(text_of(column, column) for column in columns)).from_(
             exp.func("read_csv", literal_path(path), *options)
         )
         self._run(exp.Create(this=exp.to_table(name), kind="TABLE", expression=query))
@@ -209,7 +215,7 @@ class DuckDBEngine:
             exp.PropertyEQ(this=exp.to_identifier("file_row_number"), expression=exp.true()),
             exp.PropertyEQ(this=exp.to_identifier("binary_as_string"), expression=exp.true()),
         )
-        texts = [text_without_nul(file.header_of(column), column) for column in columns]
+        texts = [text_of(file.header_of(column), column) for column in columns]
         row_number = exp.Add(this=exp.column("file_row_number"), expression=exp.Literal.number(1))
         return exp.select(
             exp.alias_(exp.Literal.number(number), FILE_NUMBER), exp.alias_(row_number, ROW_NUMBER), *texts
@@ -230,13 +236,9 @@ def literal_path(path: Path) -> exp.Expression:
     return exp.Literal.string(re.sub(r"[*?\[]", r"[\g<0>]", str(path)))
 
 
-def text_without_nul(header: str, column: str) -> exp.Expression:
-    """A column as text, without NUL characters, which belong to no value. To look first costs nothing, to replace does."""
-    text = exp.cast(exp.column(header, quoted=True), "VARCHAR")
-    nul = exp.func("chr", exp.Literal.number(0))
-    has_nul = exp.Anonymous(this="contains", expressions=[text, nul])
-    mended = exp.func("replace", text.copy(), nul.copy(), exp.Literal.string(""))
-    return exp.alias_(exp.Case().when(has_nul, mended).else_(text.copy()), column, quoted=True)
+def text_of(header: str, column: str) -> exp.Expression:
+    """A column as the text that it holds."""
+    return exp.alias_(exp.func("text_of", exp.column(header, quoted=True), copy=False), column, quoted=True, copy=False)
 
 
 def csv_options(names: Sequence[str], *, is_gzipped: bool) -> list[exp.Expression]:
