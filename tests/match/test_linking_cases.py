@@ -109,7 +109,7 @@ PHONE_RULING = {("ads_hashed_de", "Phone")}
 
 
 @pytest.fixture(scope="module")
-def mapped(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Case], Answer]:
+def as_it_stands(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Case], Answer]:
     """What the command says of a case as it stands: asked once, for every test of it."""
     answers: dict[tuple[str, str], Answer] = {}
 
@@ -123,8 +123,8 @@ def mapped(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Case], Answer]
 
 
 @pytest.mark.parametrize("case", all_cases(), ids=lambda case: f"{case.folder.name}-{case.profile}")
-def test_a_linking_case(case: Case, mapped: Callable[[Case], Answer]) -> None:
-    mapping, document = mapped(case)
+def test_a_linking_case(case: Case, as_it_stands: Callable[[Case], Answer]) -> None:
+    mapping, document = as_it_stands(case)
     pairs, first = case.pairs(), case.first_rules()
     mapped = {row["source_id"]: row for row in mapping}
     assert len(mapped) == len(mapping), "a source stands once"
@@ -190,7 +190,7 @@ def print_quality(case: Case, mapping: list[dict[str, str]]) -> None:
     ids=lambda case: f"{case.folder.name}-{case.profile}",
 )
 def test_shuffled_and_split_in_three_gives_the_same_mapping(
-    case: Case, mapped: Callable[[Case], Answer], tmp_path: Path
+    case: Case, as_it_stands: Callable[[Case], Answer], tmp_path: Path
 ) -> None:
     header, *lines = rows_of_text(case.folder / "source.csv")
     random.Random(7).shuffle(lines)
@@ -201,7 +201,7 @@ def test_shuffled_and_split_in_three_gives_the_same_mapping(
             csv.writer(stream).writerows([header, *lines[number::3]])
         parts.append(part)
     split, _ = run(case, tmp_path, parts)
-    assert split == mapped(case)[0]
+    assert split == as_it_stands(case)[0]
 
 
 def rows_of_text(path: Path) -> list[list[str]]:
