@@ -27,7 +27,7 @@ def as_number(value: Any) -> float:
     return float(value or 0)
 
 
-@settings(max_examples=deep(30), deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=deep(50), deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(room=rooms(), asked=questions(), person=st.sampled_from(USERS))
 def test_what_one_person_changes(room: Room, asked: Asked, person: str) -> None:
     size, protected = len(asked.dimensions), protect(asked.sql(), TABLES, question=QUESTION)

@@ -113,13 +113,13 @@ def compared(old: Path | None, new: Path) -> MappingChanges:
 
 
 @given(examples(), strategies.integers(2, 4))
-@settings(max_examples=deep(2), deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=deep(3), deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 def test_a_refresh_is_a_whole_run(example: Example, runs: int) -> None:
     refresh_and_compare(example, runs)
 
 
 @given(examples(), strategies.integers(3, 5))
-@settings(max_examples=deep(4), deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=deep(5), deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 def test_a_refresh_of_what_often_agrees_is_a_whole_run(example: Example, runs: int) -> None:
     many_to_one = RecordMatchingModel.MANY_SOURCE_TO_ONE_TARGET
     rules = (("Email",), ("Phone",), ("FirstName",))
