@@ -20,8 +20,9 @@ from mandorla.match.compile import Comparisons
 # Any: numpy's arrays, whose element types Numba sees.
 
 
-# A bucket's table of target keys should stay in a core's cache.
-ENTRIES_PER_BUCKET = 1 << 14
+# A bucket's table of the target's keys that the source may have should stay in a core's cache, and the places where the next
+# entries of all buckets go should be pages whose addresses the core knows.
+ENTRIES_PER_BUCKET = 1 << 16
 MOST_BITS = 12
 
 

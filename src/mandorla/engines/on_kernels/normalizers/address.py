@@ -9,15 +9,11 @@ from mandorla.engines.on_kernels.normalizers.blocks import (
     CASE,
     FULL_BYTE,
     ONE,
-    between,
-    beyond,
     bits_set,
     block_at,
     capitals,
     decimals,
     letters,
-    passes,
-    reaches,
     store_eight,
     trailing_zeros,
 )
@@ -28,7 +24,6 @@ from mandorla.engines.on_kernels.normalizers.lookups import (
     entry_length,
     find_slot,
     find_word,
-    low_bytes,
 )
 from mandorla.engines.on_kernels.normalizers.numbering import COUNTRIES, OTHER_COUNTRY, UNDECIDED
 from mandorla.engines.on_kernels.normalizers.tables import ADS_STREETS, Block, word_table
@@ -38,8 +33,6 @@ from mandorla.normalize.street_words import OTHER_COUNTRIES, WORDS_BY_COUNTRY
 # CARE is what the fast way does not look at: slashes, and separators other than spaces and commas. A separator's bit is the
 # next one to a pound's, and a digit's to a dash's, so that a shift tells what stands behind which.
 NOT_ASCII, CAPITAL, CARE, POUND, SEPARATOR, LETTER, DASH, DIGIT = 1, 2, 4, 8, 16, 32, 64, 128
-FROM_SPACE, BEHIND_SPACE = reaches(" "), passes(" ")
-FROM_COMMA, BEHIND_COMMA = reaches(","), passes(",")
 FILLED = np.uint64(2**64 - 1)
 SMALL_A, POUND_SIGN = np.uint64(97), np.uint64(35)
 
@@ -63,7 +56,7 @@ GAPS, POUNDS, DASHES, DIGITS, CAPITALS = among(" ", ","), among("#"), among("-")
 WITH_CARE = among("\x01\x1f", "!", "()", "/", "[]", "{}", "\x80\xff")
 NONE = np.uint64(0)
 SMALL_C, SMALL_O, BIT_OF_CASE, UNDERSCORE = 99, 111, 32, 95
-DASH_BYTE, POUND_BYTE, SLASH_BYTE = 45, 35, 47
+SPACE_BYTE, COMMA_BYTE, DASH_BYTE, POUND_BYTE, SLASH_BYTE = 32, 44, 45, 35, 47
 
 
 def add_streets(block: Block) -> None:
@@ -118,33 +111,28 @@ def is_plain(text: int, inside: int) -> bool:
 
 @part
 def words_shortened(text: int, length: int, words: int, out: int) -> int:
-    """A value whose words stand between spaces and commas, one of them perhaps behind a pound: read by blocks."""
+    """A value whose words stand between spaces and commas, one of them perhaps behind a pound."""
     room = out + 2 * length + 48
-    written = out
-    place = 0
+    written, place = out, types.int64(0)
+    are_known = is_at_hand(text, length)
+    ends = GAPS(text) & within(length) if are_known else NONE
     while place < length:
-        block = block_at(text, place, length)
-        ends = between(block, FROM_SPACE, BEHIND_SPACE) | between(block, FROM_COMMA, BEHIND_COMMA) | beyond(length - place)
-        small = block | capitals(block) >> CASE
-        second = types.uint64(0)
-        if ends:
-            count = trailing_zeros(ends) >> 3
-            small &= ~(FILLED << types.uint64(8 * count))
-            store_eight(written, small)
-        else:
-            count = long_word(text, place, length, written)
-            second = low_bytes(written + 8, count - 8)
-        step = count + 1
-        first = small & FULL_BYTE
-        if first == POUND_SIGN and count > 1:
+        left = length - place
+        count = min(trailing_zeros(ends >> types.uint64(place)), left) if are_known else word_length(text + place, left)
+        first = block_of(text, place, length, count)
+        store_eight(written, first)
+        second = rest_of_word(text, place, length, count, written) if count > 8 else types.uint64(0)
+        begin = first & FULL_BYTE
+        if begin == POUND_SIGN and count > 1:
             # A pound and letters or digits are two words. Of anything else behind it, some would be lost.
-            if bits_set(letters(small) | decimals(small)) != count - 1:
+            if bits_set(letters(first) | decimals(first)) != count - 1:
                 return split_with_care(text, text + length, words, out)
-            step = count = 1
-            small = first
-        place += step
-        is_word = first >= SMALL_A or first == POUND_SIGN
-        slot = find_slot(words, small, second, written, count) if is_word else 0
+            place += 1
+            first, count = begin, types.int64(1)
+        else:
+            place += count + 1
+        is_word = begin >= SMALL_A or begin == POUND_SIGN
+        slot = find_slot(words, first, second, written, count) if is_word else 0
         if slot == 0:
             written += count
             continue
@@ -155,13 +143,30 @@ def words_shortened(text: int, length: int, words: int, out: int) -> int:
 
 
 @part
-def long_word(text: int, place: int, length: int, out: int) -> int:
-    """Write a word of eight bytes or more in lower case; its length."""
-    begin = place
-    while place < length and not FLAGS[load_byte(text + place)] & SEPARATOR:
-        store_byte(out + (place - begin), LOWER[load_byte(text + place)])
+def word_length(text: int, left: int) -> int:
+    """How many bytes stand before the next space or comma, of so many that are left."""
+    place = types.int64(0)
+    while place < left and load_byte(text + place) != SPACE_BYTE and load_byte(text + place) != COMMA_BYTE:
         place += 1
-    return place - begin
+    return place
+
+
+@part
+def block_of(text: int, place: int, length: int, count: int) -> int:
+    """Up to eight bytes of the word that stands at a place and has so many, in lower case."""
+    block = block_at(text, place, length)
+    others = FILLED << types.uint64(8 * count) if count < 8 else NONE
+    return (block | capitals(block) >> CASE) & ~others
+
+
+@part
+def rest_of_word(text: int, place: int, length: int, count: int, out: int) -> int:
+    """Write what a long word has behind its first eight bytes, in lower case; the next up to eight of these."""
+    for behind in range(16, count, 8):
+        store_eight(out + behind, block_of(text, place + behind, length, count - behind))
+    second = block_of(text, place + 8, length, count - 8)
+    store_eight(out + 8, second)
+    return second
 
 
 @part
