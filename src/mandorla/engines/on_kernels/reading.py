@@ -19,7 +19,7 @@ from mandorla.engines.on_kernels.page_headers import UnknownPageError
 from mandorla.engines.source_files import SourceFile
 
 # Any: Parquet metadata, which PyArrow does not type.
-ROWS_PER_BATCH = 1 << 18
+ROWS_PER_BATCH = 1 << 17
 # A dictionary pays where its values are few: then each is normalized once instead of once a row.
 BYTES_OF_A_DICTIONARY_INDEX = 2.5
 
