@@ -27,7 +27,7 @@ from mandorla.engines.on_kernels.memory import address_of, copy_bytes, hold, loa
 from mandorla.engines.on_kernels.seeded_hash import salted, words_of_seed
 
 # Any: numpy's arrays, whose element types Numba sees.
-CHUNK_BYTES = 1 << 10
+CHUNK_BYTES = 1 << 11
 # What entries do not fill stands before them: there the word that writes the value of the last entry before ends.
 FIRST_ENTRY = CHUNK_BYTES % ENTRY_BYTES
 assert FIRST_ENTRY >= BEHIND_ENTRY
