@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from numba import njit
 
 from mandorla.domain.schema_mapping import AttributeType
+from mandorla.engines.on_kernels.compiled import kernel
+from mandorla.engines.on_kernels.memory import address_of
 from mandorla.engines.on_kernels.normalizers import COUNTRIES, NUMBERS, UNDECIDED, WORDS, country_number, normalized
 from mandorla.engines.on_kernels.normalizers.blocks import packed_slowly, store_kept
 from mandorla.normalize import ALL_NORMALIZERS, AMAZON_ADS, ENTITY_RESOLUTION, NORMALIZERS, Profile
@@ -20,6 +22,12 @@ from tests.depth import deep
 CANARY = 0xA5
 AROUND = 64
 PAGE_BYTES = 4096
+
+
+@kernel
+def normalize(number: int, text: int, length: int, country: int, out: int, words: Any) -> int:
+    """A normalizer for who is not compiled."""
+    return normalized(number, text, length, country, out, address_of(words))
 
 
 def answer(number: int, raw: bytes, country: int) -> bytes | None:
@@ -37,7 +45,7 @@ def answer_at(number: int, text: Any, raw: bytes, country: int) -> bytes | None:
     text[:] = np.frombuffer(raw, dtype=np.uint8)
     room = 2 * len(raw) + 64
     out = np.full(room + 2 * AROUND, CANARY, dtype=np.uint8)
-    length = normalized(number, text.ctypes.data, len(raw), country, out.ctypes.data + AROUND, WORDS)
+    length = normalize(number, text.ctypes.data, len(raw), country, out.ctypes.data + AROUND, WORDS)
     assert UNDECIDED <= length <= room
     assert (out[:AROUND] == CANARY).all()
     assert (out[AROUND + room :] == CANARY).all()

@@ -16,7 +16,7 @@ from mandorla.engines.on_kernels.mapper import bytes_of
 from mandorla.engines.on_kernels.ordering import byte_order, parted, picked
 from mandorla.engines.on_kernels.parallel import stretches
 from mandorla.engines.on_kernels.runs import SLAB_BYTES, Memory, Runs
-from mandorla.engines.on_kernels.seeded_hash import hash128, seeds
+from mandorla.engines.on_kernels.seeded_hash import hash_of_text, seeds
 from tests.engines.on_kernels.entries import entries_at, random_entries
 
 IDS = strategies.text(strategies.sampled_from("ab\x00é~"), min_size=1, max_size=30).filter(lambda text: text.strip() == text)
@@ -70,7 +70,7 @@ def test_a_hash_is_of_the_text_alone(left: bytes, right: bytes) -> None:
     kept = [
         numpy.frombuffer(text + behind, numpy.uint8) for text, behind in ((left, b"x" * 9), (left, b"y" * 9), (right, b"x" * 9))
     ]
-    words = [hash128(memory.ctypes.data, memory.size - 9, seed) for memory in kept]
+    words = [hash_of_text(memory.ctypes.data, memory.size - 9, seed) for memory in kept]
     assert words[0] == words[1]
     assert (words[0] == words[2]) == (left == right)
     assert words[0][0] != 0

@@ -10,7 +10,7 @@ import numpy
 import pyarrow
 from numba import types
 
-from mandorla.engines.on_kernels.compiled import kernel, part
+from mandorla.engines.on_kernels.compiled import inlined, kernel, part
 from mandorla.engines.on_kernels.memory import IS_LITTLE, address_of, load_byte, load_four, load_word
 
 # Any: Arrow's and numpy's arrays, whose element types Numba sees.
@@ -102,7 +102,7 @@ def text_at(column: Any, row: int) -> tuple[int, int]:
     return text_of(address_of(column), row)
 
 
-@part
+@inlined
 def text_of(column: int, row: int) -> tuple[int, int]:
     """The same of a column that is described at an address."""
     place = row + member(column, FIRST_ROW)

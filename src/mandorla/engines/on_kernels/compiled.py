@@ -38,3 +38,9 @@ def part(function: Function) -> Function:
     """A function that only kernels call: it becomes part of them, so nothing is made for Python to call, or kept."""
     compiled: Function = numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
     return compiled
+
+
+def inlined(function: Function) -> Function:
+    """A part that LLVM puts wherever it is called, however long it is: where most texts are short, a call costs as much."""
+    compiled: Function = numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)(function)
+    return compiled

@@ -13,7 +13,7 @@ import pyarrow
 from numba import types
 
 from mandorla.engines.on_kernels.columns import COLUMN_BYTES, NULL, column_of, column_of_indices, index_at, index_of, text_of
-from mandorla.engines.on_kernels.compiled import kernel, part
+from mandorla.engines.on_kernels.compiled import inlined, kernel, part
 from mandorla.engines.on_kernels.memory import (
     address_of,
     byte_swapped,
@@ -25,7 +25,7 @@ from mandorla.engines.on_kernels.memory import (
 )
 from mandorla.engines.on_kernels.normalizers import NUMBERS, UNDECIDED, WORDS, country_number, normalized
 from mandorla.engines.on_kernels.normalizers.characters import MAY_BEGIN_SPACE
-from mandorla.engines.on_kernels.seeded_hash import hash128, hash_pair, words_of_seed
+from mandorla.engines.on_kernels.seeded_hash import hash128, hash_of_text, hash_pair, words_of_seed
 from mandorla.engines.on_kernels.sha256 import BLOCK_BYTES, DIGEST_BYTES, SHORT_TEXT, digest_blocks, write_block
 from mandorla.match.keys import KeyField
 from mandorla.normalize.hashing import DIGEST, EMPTY_DIGEST, digest
@@ -62,7 +62,7 @@ class RowCountries:
     places: Any
 
 
-@part
+@inlined
 def raw_text(columns: int, count: int, row: int, room: int) -> tuple[int, int]:
     """The value of a field in a row: its one column's text, or the texts of several that hold anything, a space between.
 
@@ -153,7 +153,7 @@ def parts_of_values(
     secret = words_of_seed(seed)
     undecided = waiting = 0
     # By its address: a loop that names an array counts who does, at every row.
-    at_columns = address_of(columns)
+    at_columns, at_words = address_of(columns), address_of(words)
     for row in range(first.size):
         text, length = raw_text(at_columns, columns.shape[0], row, room)
         first[row] = 0
@@ -162,7 +162,7 @@ def parts_of_values(
         country = rule[1 + (countries[row] if countries.size > 1 else countries[0])]
         written = UNDECIDED
         if 0 <= length <= LONGEST_TEXT:
-            written = normalized(rule[0], text, length, country, room + LONGEST_TEXT, words)
+            written = normalized(rule[0], text, length, country, room + LONGEST_TEXT, at_words)
         if written == UNDECIDED or (in_digests and written > SHORT_TEXT):
             asked[undecided] = row
             undecided += 1
@@ -316,5 +316,5 @@ def words_of(field: KeyField, value: str | None, seed: Any) -> tuple[int, int]:
         first, second = hash_pair(upper, lower, seed)
     else:
         text = numpy.frombuffer(value.encode(), numpy.uint8)
-        first, second = hash128(text.ctypes.data, text.size, seed)
+        first, second = hash_of_text(text.ctypes.data, text.size, seed)
     return int(first), int(second)

@@ -34,7 +34,7 @@ from mandorla.engines.on_kernels.memory import (
     store_byte,
     store_word,
 )
-from mandorla.engines.on_kernels.normalizers import NUMBERS, UNDECIDED, WORDS, country_number, normalized_by
+from mandorla.engines.on_kernels.normalizers import NUMBERS, UNDECIDED, WORDS, country_number, normalized
 from mandorla.engines.on_kernels.normalizers.numbering import ADS_PHONE
 from mandorla.engines.on_kernels.repeated_values import (
     FIRST,
@@ -223,7 +223,7 @@ def decided(normalizer: int, writing: int, text: int, length: int, countries: An
     if normalizer == BARE_DIGEST:
         count = types.int64(bare_digest(text, length, value))
     else:
-        count = types.int64(normalized_by(normalizer, text, length, countries[0], value, tables))
+        count = types.int64(normalized(normalizer, text, length, countries[0], value, tables))
     if (count == 0 and filling(text, length) == UNDECIDED) or (writing == AS_DIGEST and count > SHORT_TEXT):
         return types.int64(UNDECIDED), types.int64(0)
     signs = types.int64(0)
@@ -240,7 +240,7 @@ def plus_signs(value: int, count: int, country: int, room: int, tables: int) -> 
     again = room + AGAIN
     if count > 64:
         return UNDECIDED
-    repeated = normalized_by(ADS_PHONE, value, count, country, again, tables)
+    repeated = normalized(ADS_PHONE, value, count, country, again, tables)
     if repeated == UNDECIDED:
         return UNDECIDED
     return 0 if compare_bytes(value, count, again, repeated) == 0 else 1

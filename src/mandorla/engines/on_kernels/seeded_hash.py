@@ -6,7 +6,7 @@ from typing import Any
 import numpy
 from numba import types
 
-from mandorla.engines.on_kernels.compiled import kernel, part
+from mandorla.engines.on_kernels.compiled import inlined, kernel, part
 from mandorla.engines.on_kernels.memory import eight_bytes, multiply_fold, shifted_pair, some_bytes
 
 # Any: numpy's arrays, whose element types Numba sees.
@@ -31,7 +31,7 @@ def salted(words: Any, salt: int) -> Any:
     return words[0] ^ (types.uint64(salt) * types.uint64(ODD)), words[1], words[2], words[3], words[4], words[5]
 
 
-@kernel
+@inlined
 def hash128(text: int, length: int, seed: Any) -> tuple[int, int]:
     """128 bits of a text: two sums of folded products, each with secret words of its own; `seed` is an array or its words."""
     low, high = seed[0] ^ types.uint64(length), seed[1]
@@ -45,6 +45,12 @@ def hash128(text: int, length: int, seed: Any) -> tuple[int, int]:
         first, second = last_bytes(text, length, rest)
         low, high = step128(low, high, first, second, seed)
     return ended128(low, high, seed)
+
+
+@kernel
+def hash_of_text(text: int, length: int, seed: Any) -> tuple[int, int]:
+    """The same for who is not compiled."""
+    return hash128(text, length, words_of_seed(seed))
 
 
 @kernel

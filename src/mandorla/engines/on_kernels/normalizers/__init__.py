@@ -4,9 +4,8 @@ The references in `mandorla.normalize` are the meaning. A kernel that cannot fol
 reference is asked; it never guesses. One file an attribute type; `tables.py` says where what they look up comes from.
 """
 
-from mandorla.engines.on_kernels.compiled import kernel
+from mandorla.engines.on_kernels.compiled import inlined
 from mandorla.engines.on_kernels.kept_kernels import kept_table
-from mandorla.engines.on_kernels.memory import address_of
 from mandorla.engines.on_kernels.normalizers import numbering
 from mandorla.engines.on_kernels.normalizers.address import add_streets, ads_address
 from mandorla.engines.on_kernels.normalizers.characters import kept
@@ -40,7 +39,7 @@ from mandorla.engines.on_kernels.normalizers.plain_text import case_folded, trim
 from mandorla.engines.on_kernels.normalizers.postal_code import add_postal_shapes, ads_postal_code, entity_postal_code
 from mandorla.engines.on_kernels.normalizers.tables import FOLDS, Block, Numbers, fold_table
 
-__all__ = ["COUNTRIES", "NUMBERS", "UNDECIDED", "WORDS", "country_number", "normalized", "normalized_by"]
+__all__ = ["COUNTRIES", "NUMBERS", "UNDECIDED", "WORDS", "country_number", "normalized"]
 
 # The normalizers that keep letters by a table of their own.
 FOLDED = (
@@ -72,18 +71,13 @@ def words_of_all_kernels() -> Numbers:
 WORDS = kept_table(words_of_all_kernels)
 
 
-@kernel
-def normalized(number: int, text: int, length: int, country: int, out: int, words: Numbers) -> int:
+@inlined
+def normalized(number: int, text: int, length: int, country: int, out: int, block: int) -> int:
     """Write what a normalizer makes of `length` bytes of UTF-8 at `text` to `out`, where `2 * length + 64` bytes are free.
 
-    The answer is the number of bytes written, 0 where the reference gives None, UNDECIDED where it has to be asked.
+    The answer is the number of bytes written, 0 where the reference gives None, UNDECIDED where it has to be asked. `block` is
+    the address of `WORDS`: to take it from the array costs as much as a short text.
     """
-    return normalized_by(number, text, length, country, out, address_of(words))
-
-
-@kernel
-def normalized_by(number: int, text: int, length: int, country: int, out: int, block: int) -> int:
-    """The same by the address of the words: to take it from their array costs as much as a short text."""
     if number == TRIMMED:
         return trimmed(text, length, out)
     if number == CASE_FOLDED:
