@@ -49,14 +49,21 @@ def key_of(columns: int, fields: int, row: int, secret: Any) -> tuple[int, int]:
     value is a hash by a secret seed already, and the salt tells keys apart: to add them up is as good as to hash them again.
     The sum is turned from field to field, so a text in one field is not what it is in another.
     """
-    low, high = secret[0], secret[1]
-    is_whole = True
-    for at in range(columns, columns + 16 * fields, 16):
-        first = load_word(types.int64(load_word(at)) + 8 * row)
-        second = load_word(types.int64(load_word(at + 8)) + 8 * row)
+    first, second = part_in(columns, row)
+    is_whole = first != types.uint64(0)
+    low, high = turned(secret[0]) ^ first, turned(secret[1]) ^ second
+    # Most keys are of one field, and end here.
+    for at in range(columns + 16, columns + 16 * fields, 16):
+        first, second = part_in(at, row)
         is_whole &= first != types.uint64(0)
         low, high = turned(low) ^ first, turned(high) ^ second
     return there(low) * types.uint64(is_whole), high
+
+
+@part
+def part_in(columns: int, row: int) -> tuple[int, int]:
+    """Both words of what stands for a row's value in a field; where these lie is said at an address."""
+    return load_word(types.int64(load_word(columns)) + 8 * row), load_word(types.int64(load_word(columns + 8)) + 8 * row)
 
 
 @part

@@ -68,12 +68,8 @@ def scatter_keys(
             return begin
         used = 0
         for row in range(begin, min(begin + ROWS_PER_BLOCK, ids.size)):
-            # Most keys are of one field, and known to be so take half as long.
-            if fields.size == 1:
-                low, high = key_of(at_columns, 1, row, secret)
-            else:
-                low, high = key_of(at_columns, fields.size, row, secret)
             # Written in any case, and kept if it is whole: which rows have a key, no processor could foretell.
+            low, high = key_of(at_columns, fields.size, row, secret)
             lows[used], highs[used], values[used] = low, high, types.uint64(value + row)
             used += types.int64((low != types.uint64(0)) & (load_word(at_ids + 8 * row) != types.uint64(0)))
         scatter(block, wanted_of_block(block, used, wanted), bits, nexts, owners, room)
