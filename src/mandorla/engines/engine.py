@@ -1,13 +1,14 @@
 """The promise of an engine: attach files as tables, run named steps, give rows, write a file. Nothing asks which one it is."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlglot import exp
-
 from mandorla.engines.source_files import SourceFile
+from mandorla.normalize.sql_trees import exp
 
 # Every attached table has these two columns besides its own: which file, and which row in it, both counted from 1.
 FILE_NUMBER = "file_number"

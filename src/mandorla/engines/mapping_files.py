@@ -1,13 +1,14 @@
 """Mappings as files: what changed from one to the next, and a copy for people; by an engine, whatever their size."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlglot import exp
-
 from mandorla.engines.engine import Engine
 from mandorla.engines.source_files import SourceFile
+from mandorla.normalize.sql_trees import exp
 
 COLUMNS = ("source_id", "target_id", "rule")
 

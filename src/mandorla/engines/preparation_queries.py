@@ -4,11 +4,11 @@ Their tables, in order: `source` (the files as attached), `prepared` (one row fo
 `country`, and `value_0`, `value_1`, … with `rejected_0`, …), `repeated_ids`, `duplicates`, and `kept` (the rows to write).
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-
-from sqlglot import exp
 
 from mandorla.domain.limits import Limits
 from mandorla.domain.schema_mapping import SchemaMapping
@@ -20,6 +20,7 @@ from mandorla.normalize import phone_number, plain_text
 from mandorla.normalize.country import REGION
 from mandorla.normalize.hashing import digest_expression
 from mandorla.normalize.normalizer import RowCountry, only
+from mandorla.normalize.sql_trees import exp
 
 SOURCE, PREPARED, REPEATED, DUPLICATES, KEPT = "source", "prepared", "repeated_ids", "duplicates", "kept"
 NO_ID, LONG_ID = "no unique id", "the unique id is longer than {} characters"

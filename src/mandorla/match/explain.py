@@ -1,10 +1,11 @@
 """Questions to a finished plan: why is the match rate what it is? They read the kept keys and never a value."""
 
-from sqlglot import exp
+from __future__ import annotations
 
 from mandorla.match.pairs import AGREEMENT, agreement, key_stream
 from mandorla.match.plan import CompiledRule, KeyTable
 from mandorla.match.tally import times
+from mandorla.normalize.sql_trees import exp
 
 # A key that joins at least this many pairs is worth a look.
 JUNK_PAIRS = 1_000

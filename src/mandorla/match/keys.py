@@ -1,9 +1,9 @@
 """Schema mapping to the key fields of a table: which columns, read how, stand for which match key."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-from sqlglot import exp
 
 from mandorla.domain.schema_mapping import (
     GROUP_ORDER,
@@ -16,6 +16,7 @@ from mandorla.domain.schema_mapping import (
 from mandorla.normalize import NORMALIZERS, Profile, plain_text
 from mandorla.normalize.hashing import HASHED, digest_expression
 from mandorla.normalize.normalizer import Normalizer, RowCountry
+from mandorla.normalize.sql_trees import exp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,13 @@
 """From keys to pairs of ids: the matches of each rule, and the mapping in which the first rule wins."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-from sqlglot import exp
+from collections.abc import Sequence
 
 from mandorla.domain.rules import RecordMatchingModel
 from mandorla.match.keys import KeyField
 from mandorla.match.plan import CompiledRule, KeyTable
+from mandorla.normalize.sql_trees import exp
 
 # What two streams agree on. The comparison keeps apart what may not be compared with each other.
 AGREEMENT = ("comparison", "key")

@@ -1,10 +1,11 @@
 """A plan: named queries, each run once and kept, that end in the mapping."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
-from sqlglot import exp
-
 from mandorla.match.keys import KeyField
+from mandorla.normalize.sql_trees import exp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

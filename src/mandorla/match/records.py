@@ -1,10 +1,10 @@
 """From the records of a table to their keys: ids trimmed, rows beyond the limit left out, values normalized and hashed."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-
-from sqlglot import exp
 
 from mandorla.domain.limits import Limits
 from mandorla.domain.schema_mapping import SchemaMapping
@@ -13,6 +13,7 @@ from mandorla.match.plan import KeyTable
 from mandorla.normalize import plain_text
 from mandorla.normalize.country import REGION
 from mandorla.normalize.normalizer import RowCountry, only
+from mandorla.normalize.sql_trees import exp
 
 # Where a row stands, as one 63-bit number in reading order: the table's number, the file's in it, the row's in that.
 ROWS_PER_FILE = 1 << 40

@@ -1,12 +1,13 @@
 """Counts over a finished plan: the records and ids of a side, and the rows of the mapping."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-from sqlglot import exp
+from collections.abc import Sequence
 
 from mandorla.domain.limits import Limits
 from mandorla.domain.schema_mapping import SchemaMapping
 from mandorla.match.records import crowded_ids, is_deleted
+from mandorla.normalize.sql_trees import exp
 
 
 def tally_of_ids(side: str, mappings: Sequence[SchemaMapping], limits: Limits) -> exp.Query:

@@ -1,9 +1,9 @@
 """ADDRESS and its street lines: house number and street, its words shortened, written without spaces."""
 
+from __future__ import annotations
+
 import re
 from functools import partial
-
-from sqlglot import exp
 
 from mandorla.normalize.characters import SPELLED_OUT, convert_accent
 from mandorla.normalize.entity_resolution_street_words import (
@@ -14,6 +14,7 @@ from mandorla.normalize.entity_resolution_street_words import (
 )
 from mandorla.normalize.entity_resolution_street_words import WORDS_BY_COUNTRY as ENTITY_RESOLUTION_WORDS
 from mandorla.normalize.normalizer import Normalizer, RowCountry, by_country, entry_of, lower, matches, or_null, upper, without
+from mandorla.normalize.sql_trees import exp
 from mandorla.normalize.street_words import OTHER_COUNTRIES, WORDS_BY_COUNTRY
 
 REJECTS = "nothing left of the address"

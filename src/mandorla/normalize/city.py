@@ -1,11 +1,12 @@
 """ADDRESS_CITY: lower case letters and digits, nothing between them."""
 
-import re
+from __future__ import annotations
 
-from sqlglot import exp
+import re
 
 from mandorla.normalize.characters import convert_accent
 from mandorla.normalize.normalizer import Normalizer, RowCountry, is_ascii, lower, or_null, without
+from mandorla.normalize.sql_trees import exp
 
 REJECTS = "no letter or digit that the rule keeps"
 

@@ -1,12 +1,14 @@
 """ADDRESS_COUNTRY: which country a text names; it is a match key, and it steers phones, addresses and postal codes."""
 
+from __future__ import annotations
+
 import re
 
 import phonenumbers
-from sqlglot import exp
 
 from mandorla.normalize.characters import convert_accent
 from mandorla.normalize.normalizer import Normalizer, RowCountry, lower, matches, upper
+from mandorla.normalize.sql_trees import exp
 
 REJECTS = "no letter that the rule keeps"
 

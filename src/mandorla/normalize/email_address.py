@@ -1,11 +1,12 @@
 """EMAIL_ADDRESS: lower case, and only the characters that an address may hold."""
 
-import re
+from __future__ import annotations
 
-from sqlglot import exp
+import re
 
 from mandorla.normalize.characters import convert_accent
 from mandorla.normalize.normalizer import Normalizer, RowCountry, found, is_ascii, lower, matches, or_null, without
+from mandorla.normalize.sql_trees import exp
 
 REJECTS = "not an e-mail address"
 

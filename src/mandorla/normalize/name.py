@@ -1,11 +1,12 @@
 """NAME and its parts: lower case letters only, with a profile's own idea of accents and digits."""
 
-import re
+from __future__ import annotations
 
-from sqlglot import exp
+import re
 
 from mandorla.normalize.characters import SPELLED_OUT, convert_accent
 from mandorla.normalize.normalizer import Normalizer, RowCountry, is_ascii, lower, or_null, without
+from mandorla.normalize.sql_trees import exp
 
 REJECTS = "no letter that the rule keeps"
 

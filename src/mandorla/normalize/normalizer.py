@@ -4,10 +4,13 @@ The reference is the definition. The expression does common values without leavi
 the reference, which the engine offers as a function (`Normalizer.function_name`), so both always agree.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from sqlglot import exp
+from mandorla.normalize.sql_trees import exp
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,8 @@ def only(code: str) -> RowCountry:
 
 
 Reference = Callable[[str, str], str | None]
-Expression = Callable[[exp.Expression, RowCountry], exp.Expression]
-OfColumn = Callable[[exp.Expression], exp.Expression]
+Expression: TypeAlias = "Callable[[exp.Expression, RowCountry], exp.Expression]"
+OfColumn: TypeAlias = "Callable[[exp.Expression], exp.Expression]"
 
 PRINTABLE_ASCII = "^[ -~]*$"
 

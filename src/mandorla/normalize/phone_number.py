@@ -1,13 +1,15 @@
 """PHONE and its parts: E.164 without the plus sign, or the digits that Entity Resolution keeps."""
 
+from __future__ import annotations
+
 import re
 from functools import cache, partial
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberFormat, ValidationResult
-from sqlglot import exp
 
 from mandorla.normalize.normalizer import Normalizer, OfColumn, RowCountry, by_country, found, matches, or_null, without
+from mandorla.normalize.sql_trees import exp
 
 REJECTS = "not a phone number of its country"
 PUNCTUATION = " ().-"

@@ -3,11 +3,12 @@
 `none`, the profile without normalization, treats every type so.
 """
 
+from __future__ import annotations
+
 import re
 
-from sqlglot import exp
-
 from mandorla.normalize.normalizer import Normalizer, RowCountry, is_printable, lower, or_null, without
+from mandorla.normalize.sql_trees import exp
 
 
 def trimmed(value: str, _country: str) -> str | None:

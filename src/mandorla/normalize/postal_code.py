@@ -1,12 +1,13 @@
 """ADDRESS_POSTALCODE: the characters that count, cut to the country's length, in the country's shape."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 from functools import partial
 
-from sqlglot import exp
-
 from mandorla.normalize.normalizer import Normalizer, RowCountry, by_country, found, is_ascii, lower, or_null, without
+from mandorla.normalize.sql_trees import exp
 
 REJECTS = "not a postal code of its country"
 

@@ -1,9 +1,9 @@
 """ADDRESS_STATE: a region's code where its name is known."""
 
+from __future__ import annotations
+
 import re
 from functools import partial
-
-from sqlglot import exp
 
 from mandorla.normalize.characters import SPELLED_OUT, convert_accent
 from mandorla.normalize.normalizer import (
@@ -19,6 +19,7 @@ from mandorla.normalize.normalizer import (
     without,
 )
 from mandorla.normalize.region_codes import CODE_OF_NAME
+from mandorla.normalize.sql_trees import exp
 
 REJECTS = "no letter that the rule keeps"
 

@@ -9,7 +9,7 @@ from numba import types
 from mandorla.engines.on_kernels.compiled import kernel, part
 from mandorla.engines.on_kernels.ids import IDS_AHEAD, LENGTH_BYTES, Ids, compare_ids, length_at
 from mandorla.engines.on_kernels.keys import bucket_of, entries_of, power_of_two
-from mandorla.engines.on_kernels.memory import address_of, load_word, prefetch, store_word
+from mandorla.engines.on_kernels.memory import address_of, hold, load_word, prefetch, store_word
 from mandorla.engines.on_kernels.runs import Bucket, Runs
 from mandorla.engines.on_kernels.scattering import AT, BEGIN, ROWS_PER_BLOCK, is_short, next_place
 from mandorla.engines.on_kernels.seeded_hash import hash128, words_of_seed
@@ -18,6 +18,8 @@ from mandorla.engines.on_kernels.seeded_hash import hash128, words_of_seed
 # An entry of an id is a word: one more than its row, and above it the bits of its hash that follow those of its bucket.
 ID_ENTRY_BYTES, HASH_SHIFT = 8, 32
 AFTER_ROW, HASH_MASK = (1 << HASH_SHIFT) - 1, 0xFFFFFFFF << HASH_SHIFT
+# Of entries of different ids one in eight shares its mark with another.
+MARKS_PER_ENTRY = 8
 
 
 def runs_of_ids(keys: Runs, file: Path) -> Runs:
@@ -82,28 +84,27 @@ def group_rows(slices: Any, ids: Any, limit: int, is_exact: bool, elsewhere: Any
     the bucket are known: they lie far away, and come near while others are compared. If two ids share a hash, there are -1
     ids; with `is_exact` each is compared at once.
     """
-    total = entries_of(slices)
-    size = power_of_two(2 * total)
+    entries = entries_in_doubt(slices)
+    size = power_of_two(2 * entries.size)
     slots, counts = numpy.zeros(size, numpy.uint64), numpy.empty(size, numpy.int32)
     # The rows that are not the first of their id, and the slots of their ids: few.
-    others, slots_of_others = numpy.empty(total, numpy.int64), numpy.empty(total, numpy.int64)
+    others, slots_of_others = numpy.empty(entries.size, numpy.int64), numpy.empty(entries.size, numpy.int64)
     at_ids, at_slots = address_of(ids), address_of(slots)
-    unique = crowded = listed = used = 0
-    for stretch in range(slices.shape[0]):
-        for place in range(slices[stretch, 1]):
-            entry = load_word(slices[stretch, 0] + place * ID_ENTRY_BYTES)
-            slot = slot_of_id(entry, at_slots, size - 1, at_ids, is_exact)
-            held = load_word(at_slots + 8 * slot)
-            if held == types.uint64(0):
-                unique += 1
-                store_word(at_slots + 8 * slot, entry)
-                counts[slot] = 1
-                continue
-            others[used], slots_of_others[used] = max(row_in(entry), row_in(held)), slot
-            used += 1
-            store_word(at_slots + 8 * slot, min(entry, held))
-            counts[slot] += 1
-            crowded += counts[slot] == limit + 1
+    unique = entries_of(slices) - entries.size
+    crowded = listed = used = 0
+    for entry in entries:
+        slot = slot_of_id(entry, at_slots, size - 1, at_ids, is_exact)
+        held = load_word(at_slots + 8 * slot)
+        if held == types.uint64(0):
+            unique += 1
+            store_word(at_slots + 8 * slot, entry)
+            counts[slot] = 1
+            continue
+        others[used], slots_of_others[used] = max(row_in(entry), row_in(held)), slot
+        used += 1
+        store_word(at_slots + 8 * slot, min(entry, held))
+        counts[slot] += 1
+        crowded += counts[slot] == limit + 1
     for place in range(used):
         far, near = min(place + 2 * IDS_AHEAD, used - 1), min(place + IDS_AHEAD, used - 1)
         bring_ids(at_ids, others[far], slots[slots_of_others[far]], others[near], slots[slots_of_others[near]])
@@ -121,6 +122,40 @@ def group_rows(slices: Any, ids: Any, limit: int, is_exact: bool, elsewhere: Any
             listed += 1
             counts[slot] = -counts[slot]
     return unique, crowded, listed
+
+
+@part
+def entries_in_doubt(slices: Any) -> Any:
+    """The entries of a bucket whose mark another one has: each of the others, which are most, is the only row of its id.
+
+    A mark is two bits: that an entry has it, and that another has it too. Neither way of setting and asking it has a branch.
+    """
+    total, bits = entries_of(slices), types.int64(0)
+    while (1 << bits) < MARKS_PER_ENTRY * total and bits < HASH_SHIFT:
+        bits += 1
+    marks, listed = numpy.zeros(1 + ((2 << bits) >> 6), numpy.uint64), numpy.empty(total + 1, numpy.uint64)
+    at_marks, to = address_of(marks), address_of(listed)
+    for stretch in range(slices.shape[0]):
+        for place in range(slices[stretch, 1]):
+            number = number_of_mark(load_word(slices[stretch, 0] + place * ID_ENTRY_BYTES), bits)
+            at, mark = at_marks + 8 * (number >> 5), types.uint64(1) << types.uint64(2 * (number & 31))
+            word = load_word(at)
+            store_word(at, word | mark | (word & mark) << types.uint64(1))
+    for stretch in range(slices.shape[0]):
+        for place in range(slices[stretch, 1]):
+            entry = load_word(slices[stretch, 0] + place * ID_ENTRY_BYTES)
+            number = number_of_mark(entry, bits)
+            store_word(to, entry)
+            is_shared = load_word(at_marks + 8 * (number >> 5)) >> types.uint64(2 * (number & 31) + 1)
+            to += 8 * types.int64(is_shared & types.uint64(1))
+    hold(marks)
+    return listed[: (to - address_of(listed)) >> 3]
+
+
+@part
+def number_of_mark(entry: int, bits: int) -> int:
+    """Which of so many marks, as a power of two, is an entry's: the top bits, which its slot does not depend on."""
+    return types.int64((entry >> types.uint64(63 - bits)) >> types.uint64(1))
 
 
 @part

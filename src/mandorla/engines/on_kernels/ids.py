@@ -141,8 +141,7 @@ def read_ids(ids: Ids, array: pyarrow.Array, first_row: int, is_deleted: Any, lo
     if pyarrow.types.is_dictionary(array.type):
         array = array.dictionary_decode()
     column, rows = column_of(array), len(array)
-    # Normalizing may write more than it keeps; the room behind the last id is for that.
-    block = numpy.empty(bytes_of(column.described, rows) * 2 + (rows + 64) * LENGTH_BYTES + 64, numpy.uint8)
+    block = numpy.empty(bytes_of(column.described, rows) + rows * LENGTH_BYTES, numpy.uint8)
     asked = numpy.empty(rows, numpy.int64)
     addresses = ids.addresses[first_row : first_row + rows]
     undecided = write_ids(column.described, is_deleted, longest, block.ctypes.data, addresses, asked)

@@ -32,7 +32,8 @@ from mandorla.engines.on_kernels.memory import (
 )
 
 # Any: numpy's arrays, whose element types Numba sees.
-NOBODY = 0xFFFFFFFFFFFFFFFF
+# Rules are numbered from one, so a rule's number above a row is never this.
+NOBODY = 0
 # A byte a mark: one in eight of the keys that were not marked seems to be.
 MARKS_PER_ENTRY = 8
 ROWS_AHEAD = 12
@@ -142,7 +143,7 @@ def keep_better(address: int, current: int, offered: int, target_ids: int) -> No
 @kernel
 def first_source_wins(best: Any, source_ids: Any, target_elsewhere: Any, targets: int) -> None:
     """One source for each target id: that of the earlier rule, then the smallest id; the others are mapped to nobody."""
-    chosen = numpy.full(targets, NOBODY, numpy.uint64)
+    chosen = numpy.zeros(targets, numpy.uint64)
     at_ids, at_elsewhere = address_of(source_ids), address_of(target_elsewhere)
     for row in range(best.size):
         if best[row] == types.uint64(NOBODY):

@@ -1,4 +1,4 @@
-"""Which keys the source has, a bit each: the target's keys that meet none of them are neither kept nor joined."""
+"""Which keys the source has, two bits each: the target's keys that meet none of them are neither kept nor joined."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from mandorla.engines.on_kernels.memory import address_of, load_word, prefetch, 
 
 # Any: numpy's arrays, whose element types Numba sees.
 BITS_PER_WORD = 64
-# Less what rounding down to a power of two takes. Where every row has every key, a key that no entry has finds its bit set in
-# one case of four or less; most rows lack some keys.
+# Less what rounding down to a power of two takes. Where every row has every key, a key that no entry has finds its bits set in
+# one case of six or less; most rows lack some keys.
 MOST_BITS_PER_ENTRY = 8
 
 
@@ -34,7 +34,7 @@ def mark_keys(addresses: Any, counts: Any, marks: Any) -> None:
     for stretch in range(addresses.size):
         for place in range(counts[stretch]):
             key = load_word(addresses[stretch] + place * ENTRY_BYTES)
-            set_bits(address_of_mark(key, at, shift), bit_of_mark(key, shift))
+            set_bits(address_of_mark(key, at, shift), bits_of_mark(key, shift))
 
 
 @part
@@ -59,9 +59,10 @@ def address_of_mark(key: int, marks: int, shift: int) -> int:
 
 
 @part
-def bit_of_mark(key: int, shift: int) -> int:
-    """A key's mark in its word."""
-    return types.uint64(1) << types.uint64(number_of_mark(key, shift) & (BITS_PER_WORD - 1))
+def bits_of_mark(key: int, shift: int) -> int:
+    """A key's mark in its word: two bits, the second by bits of the key that have no say in the first."""
+    first = number_of_mark(key, shift) & (BITS_PER_WORD - 1)
+    return (types.uint64(1) << types.uint64(first)) | (types.uint64(1) << (key & types.uint64(BITS_PER_WORD - 1)))
 
 
 @part
@@ -73,4 +74,5 @@ def bring_mark(key: int, marks: int, shift: int) -> None:
 @part
 def is_marked(key: int, marks: int, shift: int) -> bool:
     """Whether the source may have a key."""
-    return load_word(address_of_mark(key, marks, shift)) & bit_of_mark(key, shift) != types.uint64(0)
+    mark = bits_of_mark(key, shift)
+    return load_word(address_of_mark(key, marks, shift)) & mark == mark

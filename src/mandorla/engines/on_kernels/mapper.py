@@ -36,7 +36,7 @@ from mandorla.engines.on_kernels.whole_join import (
     group,
     keys_of_row,
     most_bytes,
-    settled,
+    settle,
     wanted_of,
 )
 from mandorla.engines.on_kernels.writing import write_mapping
@@ -105,9 +105,9 @@ class KernelMapper:
                 done = side.read(pool, task.model, seed, runs, progress=progress, done=done, total=total)
             progress("matching", total - 3, total)
             best = best_targets(pool, source.read_side, target.read_side)
-            memory.shrink()
+            pool.submit(memory.shrink)
             progress("letting the first rule win", total - 2, total)
-            mapped_targets = settled(best, source.read_side, target.read_side, task.model.record_matching_model)
+            mapped_targets = settle(pool, best, source.read_side, target.read_side, task.model.record_matching_model)
             progress("writing", total - 1, total)
             names = {rule.number: rule.rule_name for rule in compared.rules}
             counts = write_mapping(pool, best, source.ids, target.ids, names, task.output)
@@ -115,7 +115,7 @@ class KernelMapper:
             source=source.counts,
             target=target.counts,
             mapped=sum(counts.values()),
-            mapped_targets=mapped_targets,
+            mapped_targets=mapped_targets.result(),
             rules=outcomes_of(task, compared, counts),
         )
 

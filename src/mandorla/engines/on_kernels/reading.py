@@ -3,6 +3,8 @@
 DuckDB reads CSV, says which rows cannot be read, and writes numbers and dates as text, so both engines see the same values.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +12,13 @@ from typing import Any
 
 import pyarrow
 from pyarrow import parquet
-from sqlglot import exp
 
 from mandorla.engines.engine import ROW_NUMBER, Engine, RejectedRow
 from mandorla.engines.mapper import SourceTable
 from mandorla.engines.on_kernels.column_chunks import page_batches, places_of
 from mandorla.engines.on_kernels.page_headers import UnknownPageError
 from mandorla.engines.source_files import SourceFile
+from mandorla.normalize.sql_trees import exp
 
 # Any: Parquet metadata, which PyArrow does not type.
 ROWS_PER_BATCH = 1 << 17

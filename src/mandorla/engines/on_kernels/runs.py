@@ -267,7 +267,9 @@ class Writer:
         counts[numpy.searchsorted(addresses, last)] = (nexts + 1 - last - first) // self._runs.entry_bytes
         chunks = Chunks(addresses + first, counts, owners, tuple(self._slabs))
         if self._runs.marks.size:
-            mark_keys(chunks.addresses, chunks.counts, self._runs.marks)
+            # Bucket by bucket: the marks of one stay near.
+            order = numpy.argsort(chunks.owners, kind="stable")
+            mark_keys(chunks.addresses[order], chunks.counts[order], self._runs.marks)
         if self._room_to_file is None:
             self._runs.keep(chunks)
         elif len(addresses):

@@ -4,13 +4,14 @@ engine, which says which rows cannot be read and writes numbers and dates as tex
 A file that turns out irregular on the way is read on by the engine from the row on where the pieces ended.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow
 from numba import types
-from sqlglot import exp
 
 from mandorla.engines.engine import FILE_NUMBER, ROW_NUMBER, Engine
 from mandorla.engines.on_kernels.compiled import kernel
@@ -19,6 +20,7 @@ from mandorla.engines.on_kernels.plain_csv import PIECE_BYTES, IrregularError, P
 from mandorla.engines.on_kernels.reading import ROWS_PER_BATCH, is_text_in_parquet, parquet_pieces
 from mandorla.engines.on_kernels.texts import Texts, texts_of
 from mandorla.engines.source_files import SourceFile
+from mandorla.normalize.sql_trees import exp
 
 # Any: Arrow's arrays, which have no types here.
 # Less than any row of identity data has; how much memory work takes is counted in rows.

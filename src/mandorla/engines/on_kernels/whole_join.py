@@ -1,7 +1,7 @@
 """All rows of two sides meet: the rows of one id are found, keys are joined bucket by bucket, each source id gets its best."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy
 from mandorla.domain.rules import RecordMatchingModel
 from mandorla.engines.on_kernels.id_entries import ID_ENTRY_BYTES, group_bucket
 from mandorla.engines.on_kernels.ids import Ids
-from mandorla.engines.on_kernels.joining import NOBODY, distinct_targets, first_source_wins, join_bucket
+from mandorla.engines.on_kernels.joining import distinct_targets, first_source_wins, join_bucket
 from mandorla.engines.on_kernels.keys import ENTRY_BYTES
 from mandorla.engines.on_kernels.parallel import in_parallel, stretches
 from mandorla.engines.on_kernels.runs import Runs
@@ -51,7 +51,8 @@ def best_targets(pool: ThreadPoolExecutor, source: ReadSide, target: ReadSide) -
 
     The sides' keys are let go.
     """
-    best = numpy.full(source.rows, NOBODY, numpy.uint64)
+    # Zeros, whose memory is taken where a thread writes the first of them.
+    best = numpy.zeros(source.rows, numpy.uint64)
     nobody = numpy.zeros(0, numpy.uint8)
     surplus_targets, surplus_sources = (side.ids.is_surplus if side.ids.surplus else nobody for side in (target, source))
 
@@ -78,11 +79,11 @@ def best_targets(pool: ThreadPoolExecutor, source: ReadSide, target: ReadSide) -
     return best
 
 
-def settled(best: Any, source: ReadSide, target: ReadSide, model: RecordMatchingModel) -> int:
-    """Let one source win a target where the model wants that; how many target ids are mapped."""
+def settle(pool: ThreadPoolExecutor, best: Any, source: ReadSide, target: ReadSide, model: RecordMatchingModel) -> Future[int]:
+    """Let one source win a target where the model wants that; how many target ids are mapped, which is counted meanwhile."""
     if model is RecordMatchingModel.ONE_SOURCE_TO_ONE_TARGET:
         first_source_wins(best, source.ids.addresses, target.ids.elsewhere, target.rows)
-    return int(distinct_targets(best, target.ids.elsewhere, target.rows))
+    return pool.submit(distinct_targets, best, target.ids.elsewhere, target.rows)
 
 
 def wanted_of(compared: Comparisons, side: str) -> list[list[Wanted]]:

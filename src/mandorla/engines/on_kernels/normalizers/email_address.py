@@ -21,7 +21,15 @@ from mandorla.engines.on_kernels.normalizers.blocks import (
     trailing_zeros,
 )
 from mandorla.engines.on_kernels.normalizers.numbering import UNDECIDED
-from mandorla.engines.on_kernels.normalizers.wide import among, is_at_hand, store_in_lower_case, within
+from mandorla.engines.on_kernels.normalizers.wide import (
+    among,
+    close_gaps,
+    is_at_hand,
+    is_twice_at_hand,
+    lowest,
+    store_in_lower_case,
+    within,
+)
 
 FROM_AT, BEHIND_AT = reaches("@"), passes("@")
 FROM_PLUS, BEHIND_PLUS = reaches("+"), passes("+")
@@ -30,8 +38,8 @@ FROM_LOW_LINE, BEHIND_LOW_LINE = reaches("_"), passes("_")
 FROM_LESS, BEHIND_LESS = reaches("<"), passes("<")
 FROM_BRACKET, BEHIND_BRACKET = reaches("("), passes("(")
 AT, PLUS, LESS, GREATER = 64, 43, 60, 62
-NONE, ALL_BITS = np.uint64(0), np.uint64(2**64 - 1)
-OF_ADDRESS, AT_SIGNS = among("az", "AZ", "09", "-.", "_", "@"), among("@")
+NONE = np.uint64(0)
+OF_ADDRESS, AT_SIGNS, BEYOND_ASCII = among("az", "AZ", "09", "-.", "_", "@"), among("@"), among("\x80\xff")
 
 
 @part
@@ -53,13 +61,18 @@ def ads_email(text: int, length: int, out: int) -> int:
     """As `mandorla.normalize.email_address.amazon_ads`, for ASCII."""
     if is_at_hand(text, length):
         inside = within(length)
-        if OF_ADDRESS(text) & inside == inside:
+        kept = OF_ADDRESS(text) & inside
+        gaps = kept ^ inside
+        if gaps == NONE or is_twice_at_hand(text):
+            if BEYOND_ASCII(text) & inside:
+                return UNDECIDED
             signs = AT_SIGNS(text) & inside
             store_in_lower_case(text, out)
+            close_gaps(text, gaps, out)
             # The first sign stands behind something, and something stands behind it that is no sign.
-            first = signs & (ALL_BITS - signs + ONE)
-            behind = first << ONE
-            return length if first & ~ONE & (inside >> ONE) and not behind & signs else 0
+            first = lowest(signs)
+            behind = lowest(kept & ~(first | (first - ONE)))
+            return length - types.int64(bits_set(gaps)) if kept & (first - ONE) and behind & ~signs else 0
     written = out
     at = 0
     seen = NONE

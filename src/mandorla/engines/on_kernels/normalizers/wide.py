@@ -15,6 +15,7 @@ from numba.extending import intrinsic
 
 from mandorla.engines.on_kernels.byte_masks import BLOCK, VECTOR, as_bits, loaded
 from mandorla.engines.on_kernels.compiled import part
+from mandorla.engines.on_kernels.normalizers.blocks import trailing_zeros
 
 # Any: types of compilation contexts, which Numba does not publish.
 PAGE_BYTES = 4096
@@ -28,9 +29,21 @@ def is_at_hand(text: int, length: int) -> bool:
 
 
 @part
+def is_twice_at_hand(text: int) -> bool:
+    """Whether 64 bytes can be read wherever in the first 64 one begins, and behind these."""
+    return text & (PAGE_BYTES - 1) <= PAGE_BYTES - 2 * BLOCK
+
+
+@part
 def within(length: int) -> int:
     """The bits of a text's own bytes; it has some."""
     return EVERYTHING >> types.uint64(BLOCK - length)
+
+
+@part
+def lowest(bits: int) -> int:
+    """The lowest bit alone."""
+    return bits & (~bits + ONE_BIT)
 
 
 def everywhere(byte: int) -> ir.Constant:
@@ -86,3 +99,14 @@ def store_in_lower_case(_typing: Any, address: Any, out: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(types.int64, types.int64), generate
+
+
+@part
+def close_gaps(text: int, gaps: int, out: int) -> None:
+    """Of a text that stands in lower case at `out` leave out some bytes: what stands behind each is written over it."""
+    closed = 0
+    while gaps != NOTHING:
+        place = types.int64(trailing_zeros(gaps))
+        store_in_lower_case(text + place + 1, out + place - closed)
+        closed += 1
+        gaps &= gaps - ONE_BIT

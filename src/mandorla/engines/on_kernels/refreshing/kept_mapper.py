@@ -54,7 +54,7 @@ from mandorla.engines.on_kernels.whole_join import (
     bits_of_buckets,
     group,
     keys_of_row,
-    settled,
+    settle,
     wanted_of,
 )
 from mandorla.engines.on_kernels.writing import write_mapping
@@ -190,7 +190,7 @@ class KeptMapper:
         target = self.filled("target", sides["target"], target_keys, limit)
         best = best_targets(self.pool, source, target)
         memory.shrink()
-        mapped_targets = settled(best, source, target, task.model.record_matching_model)
+        mapped_targets = settle(self.pool, best, source, target, task.model.record_matching_model)
         self.progress("writing", 2, 3)
         names = {rule.number: rule.rule_name for rule in compared.rules}
         mapped_by_rule = write_mapping(self.pool, best, source.ids, target.ids, names, task.output)
@@ -200,7 +200,7 @@ class KeptMapper:
             files=tuple(file.facts for side in sides.values() for file in side.files),
             totals={name: totals_of(side.ids) for name, side in zip(SIDES, (source, target), strict=True)},
             mapped_by_rule=mapped_by_rule,
-            mapped_targets=mapped_targets,
+            mapped_targets=mapped_targets.result(),
             pairs=pairs_of(best, sides["source"], sides["target"]),
             changes=no_pairs(),
             whole=keeping.name,
