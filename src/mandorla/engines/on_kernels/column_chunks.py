@@ -134,7 +134,8 @@ class ChunkReader:
         self._is_there = numpy.zeros(0, numpy.uint8)
         self._views, self._places = numpy.zeros((0, VIEW_BYTES), numpy.uint8), numpy.zeros(0, numpy.int32)
         self._buffers: list[pyarrow.Buffer] = [pyarrow.py_buffer(b"")]
-        self._entries, self._dictionary_views = 0, numpy.zeros((0, VIEW_BYTES), numpy.uint8)
+        # A kernel reads an entry for rows without a value too: there is one in any case.
+        self._entries, self._dictionary_views = 0, numpy.zeros((1, VIEW_BYTES), numpy.uint8)
         self._dictionary: pyarrow.Array | None = None
         if has_dictionary:
             self._read_dictionary(headers[0])
@@ -153,7 +154,7 @@ class ChunkReader:
             buffers = [None, pyarrow.py_buffer(offsets), pyarrow.py_buffer(text)]
             self._dictionary = pyarrow.Array.from_buffers(pyarrow.string(), self._entries, buffers)
             return
-        self._buffers[0], self._dictionary_views = page, numpy.empty((self._entries, VIEW_BYTES), numpy.uint8)
+        self._buffers[0], self._dictionary_views = page, numpy.zeros((max(1, self._entries), VIEW_BYTES), numpy.uint8)
         all_there = numpy.ones(self._entries, numpy.uint8)
         expect(plain_views(page.address, page.address, end, 0, all_there, self._dictionary_views.ctypes.data), 0)
 

@@ -48,13 +48,14 @@ def read_pages(
     stands behind each one's uncompressed levels begins and ends, and the chunk at its address holds these levels.
 
     `is_there` learns which rows have a value, `values` are the addresses of views of 16 bytes; `dictionary` is where those of
-    so many entries stand. If it is zero, all pages are places in a dictionary, and `values` get these, four bytes each. Texts
-    of plain pages are numbered from `plain_before` on.
+    so many entries stand, one in any case. If it is zero, all pages are places in a dictionary, and `values` get these, four
+    bytes each. Texts of plain pages are numbered from `plain_before` on.
     """
     most = types.int64(0)
     for number in range(pages.shape[0]):
         most = max(most, pages[number, PAGE_VALUES])
-    indices = numpy.empty(most, numpy.uint32)
+    # One more than there can be: a row without a value reads on, and does nothing with it.
+    indices = numpy.empty(most + 1, numpy.uint32)
     start = types.int64(0)
     for number in range(pages.shape[0]):
         rows, encoding = pages[number, PAGE_VALUES], pages[number, PAGE_ENCODING]
@@ -72,13 +73,13 @@ def read_pages(
             done = plain_views(body, at, end, plain_before, there, values + VIEW_BYTES * start)
             plain_before += 1
         elif encoding in (PLAIN_DICTIONARY, RLE_DICTIONARY):
-            found = indices[: count_of(there)]
-            if read_indices(at, end, found) == DAMAGED:
+            done = read_indices(at, end, entries, indices[: count_of(there)])
+            if done == DAMAGED:
                 return DAMAGED
             if dictionary == 0:
-                done = dictionary_places(found, there, entries, values + INDEX_BYTES * start)
+                dictionary_places(address_of(indices), there, values + INDEX_BYTES * start)
             else:
-                done = dictionary_views(found, there, dictionary, entries, values + VIEW_BYTES * start)
+                dictionary_views(address_of(indices), there, dictionary, values + VIEW_BYTES * start)
         if done == DAMAGED:
             return DAMAGED
         start += rows
@@ -109,13 +110,15 @@ def count_of(is_there: Any) -> int:
 
 
 @part
-def read_indices(at: int, end: int, indices: Any) -> int:
-    """The places in the dictionary of the values that are there, led by their width; DAMAGED, or 0."""
+def read_indices(at: int, end: int, entries: int, indices: Any) -> int:
+    """The places in a dictionary of so many entries of the values that are there, led by their width; DAMAGED, or 0."""
     if indices.size == 0:
         return 0
     if at >= end or load_byte(at) > WIDEST_INDEX:
         return DAMAGED
-    return 0 if read_hybrid(at + 1, end, types.int64(load_byte(at)), indices.size, indices) == indices.size else DAMAGED
+    if read_hybrid(at + 1, end, types.int64(load_byte(at)), indices.size, indices) != indices.size:
+        return DAMAGED
+    return 0 if indices.max() < entries else DAMAGED
 
 
 @part
@@ -224,55 +227,98 @@ def write_view(text: int, length: int, page: int, page_number: int, view: int) -
 
 @kernel
 def plain_views(page: int, at: int, end: int, page_number: int, is_there: Any, views: int) -> int:
-    """The views of texts that each stand behind their length, of those rows where one is there; DAMAGED, or 0."""
+    """The views of texts that each stand behind their length, of those rows where one is there; DAMAGED, or 0.
+
+    Which rows have a text, no processor could foretell: one without reads the next one's, and keeps nothing of it.
+    """
+    there = address_of(is_there)
     for row in range(is_there.size):
-        view = views + VIEW_BYTES * row
-        if not is_there[row]:
-            store_word(view, types.uint64(0))
-            store_word(view + 8, types.uint64(0))
+        view, is_kept = views + VIEW_BYTES * row, load_byte(there + row)
+        if at > end - LENGTH_BYTES - INLINE_BYTES:
+            at = view_near_end(page, at, end, page_number, is_kept, view)
+            if at == DAMAGED:
+                return DAMAGED
             continue
-        if at + LENGTH_BYTES > end:
+        text, length = at + LENGTH_BYTES, types.int64(load_four(at))
+        if is_kept & types.uint8(text + length > end):
             return DAMAGED
-        length = types.int64(load_four(at))
-        at += LENGTH_BYTES
-        if at + length > end:
-            return DAMAGED
-        write_view(at, length, page, page_number, view)
-        at += length
+        kept = everything_if(is_kept)
+        first, second = view_of(text, length, page, page_number)
+        store_word(view, first & kept)
+        store_word(view + 8, second & kept)
+        at += (LENGTH_BYTES + length) & types.int64(kept)
     return 0
 
 
 @part
-def dictionary_views(indices: Any, is_there: Any, dictionary: int, entries: int, views: int) -> int:
-    """The views of rows whose values are places in a dictionary; DAMAGED, or 0. `indices` holds those that are there."""
-    used = 0
-    for row in range(is_there.size):
-        view = views + VIEW_BYTES * row
-        first, second = types.uint64(0), types.uint64(0)
-        if is_there[row]:
-            if used >= indices.size or indices[used] >= entries:
-                return DAMAGED
-            entry = dictionary + VIEW_BYTES * types.int64(indices[used])
-            first, second = load_word(entry), load_word(entry + 8)
-            used += 1
-        store_word(view, first)
-        store_word(view + 8, second)
-    return 0
+def everything_if(is_so: int) -> int:
+    """All bits of a word, or none."""
+    return types.uint64(0) - types.uint64(is_so)
 
 
 @part
-def dictionary_places(indices: Any, is_there: Any, entries: int, places: int) -> int:
-    """Give each row the place of its value in a dictionary, 0 where none is there; DAMAGED, or 0."""
-    used = 0
+def view_of(text: int, length: int, page: int, page_number: int) -> tuple[int, int]:
+    """The view of a text in a page, behind the first of whose bytes as many can be read as stand in a view."""
+    is_long = everything_if(length > INLINE_BYTES)
+    in_first, in_second = min(length, 4), min(max(length - 4, 0), 8)
+    first = types.uint64(load_four(text)) & ~beyond(in_first)
+    second = load_word(text + 4) & ~beyond(in_second)
+    place = types.uint64(page_number) | types.uint64(text - page) << types.uint64(32)
+    return types.uint64(length) | first << types.uint64(32), (place & is_long) | (second & ~is_long)
+
+
+@part
+def beyond(length: int) -> int:
+    """All bits of a word but those of its first bytes, of which there may be eight."""
+    return (everything_if(1) << types.uint64(4 * length)) << types.uint64(4 * length)
+
+
+@part
+def view_near_end(page: int, at: int, end: int, page_number: int, is_there: int, view: int) -> int:
+    """Write the view of a row's text, if there is one, and read nothing else; where the next text begins, or DAMAGED."""
+    store_word(view, types.uint64(0))
+    store_word(view + 8, types.uint64(0))
+    if not is_there:
+        return at
+    if at + LENGTH_BYTES > end:
+        return types.int64(DAMAGED)
+    text, length = at + LENGTH_BYTES, types.int64(load_four(at))
+    if text + length > end:
+        return types.int64(DAMAGED)
+    store_four(view, types.uint32(length))
+    if length > INLINE_BYTES:
+        store_four(view + 4, load_four(text))
+        store_four(view + 8, types.uint32(page_number))
+        store_four(view + 12, types.uint32(text - page))
+    else:
+        copy_bytes(text, view + 4, length)
+    return text + length
+
+
+@part
+def dictionary_views(indices: int, is_there: Any, dictionary: int, views: int) -> None:
+    """The views of rows whose values are places in a dictionary; at `indices` stand those of the rows that have one.
+
+    Behind these another number stands: a row without a value takes the next one's.
+    """
+    there = address_of(is_there)
     for row in range(is_there.size):
-        place = types.uint32(0)
-        if is_there[row]:
-            if used >= indices.size or indices[used] >= entries:
-                return DAMAGED
-            place = indices[used]
-            used += 1
-        store_four(places + INDEX_BYTES * row, place)
-    return 0
+        is_kept = load_byte(there + row)
+        kept, view = everything_if(is_kept), views + VIEW_BYTES * row
+        entry = dictionary + VIEW_BYTES * types.int64(types.uint64(load_four(indices)) & kept)
+        store_word(view, load_word(entry) & kept)
+        store_word(view + 8, load_word(entry + 8) & kept)
+        indices += INDEX_BYTES * types.int64(is_kept)
+
+
+@part
+def dictionary_places(indices: int, is_there: Any, places: int) -> None:
+    """Give each row the place of its value in a dictionary, 0 where none is there; `indices` as above."""
+    there = address_of(is_there)
+    for row in range(is_there.size):
+        is_kept = load_byte(there + row)
+        store_four(places + INDEX_BYTES * row, load_four(indices) & types.uint32(everything_if(is_kept)))
+        indices += INDEX_BYTES * types.int64(is_kept)
 
 
 @kernel

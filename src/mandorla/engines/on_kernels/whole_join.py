@@ -10,7 +10,7 @@ import numpy
 from mandorla.domain.rules import RecordMatchingModel
 from mandorla.engines.on_kernels.id_entries import ID_ENTRY_BYTES, group_bucket
 from mandorla.engines.on_kernels.ids import Ids
-from mandorla.engines.on_kernels.joining import distinct_targets, first_source_wins, join_bucket
+from mandorla.engines.on_kernels.joining import NOBODY, distinct_targets, first_source_wins, join_bucket
 from mandorla.engines.on_kernels.keys import ENTRY_BYTES
 from mandorla.engines.on_kernels.parallel import in_parallel, stretches
 from mandorla.engines.on_kernels.runs import Runs
@@ -24,6 +24,7 @@ from mandorla.match.compile import Comparisons
 # entries of all buckets go should be pages whose addresses the core knows.
 ENTRIES_PER_BUCKET = 1 << 16
 MOST_BITS = 12
+ROWS_AT_ONCE = 1 << 20
 
 
 @dataclass(slots=True)
@@ -51,8 +52,7 @@ def best_targets(pool: ThreadPoolExecutor, source: ReadSide, target: ReadSide) -
 
     The sides' keys are let go.
     """
-    # Zeros, whose memory is taken where a thread writes the first of them.
-    best = numpy.zeros(source.rows, numpy.uint64)
+    best = nobodies(pool, source.rows)
     nobody = numpy.zeros(0, numpy.uint8)
     surplus_targets, surplus_sources = (side.ids.is_surplus if side.ids.surplus else nobody for side in (target, source))
 
@@ -76,6 +76,14 @@ def best_targets(pool: ThreadPoolExecutor, source: ReadSide, target: ReadSide) -
         pass
     source.key_runs.close()
     target.key_runs.close()
+    return best
+
+
+def nobodies(pool: ThreadPoolExecutor, rows: int) -> Any:
+    """NOBODY for so many rows. It is written by all threads: where it is read first, each page of memory is taken twice."""
+    best = numpy.empty(rows, numpy.uint64)
+    for _ in pool.map(lambda some: best[some.start : some.stop].fill(NOBODY), stretches(rows, ROWS_AT_ONCE)):
+        pass
     return best
 
 
