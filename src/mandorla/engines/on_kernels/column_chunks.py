@@ -154,7 +154,7 @@ class ChunkReader:
             buffers = [None, pyarrow.py_buffer(offsets), pyarrow.py_buffer(text)]
             self._dictionary = pyarrow.Array.from_buffers(pyarrow.string(), self._entries, buffers)
             return
-        self._buffers[0], self._dictionary_views = page, numpy.zeros((max(1, self._entries), VIEW_BYTES), numpy.uint8)
+        self._buffers[0], self._dictionary_views = page, numpy.empty((max(1, self._entries), VIEW_BYTES), numpy.uint8)
         all_there = numpy.ones(self._entries, numpy.uint8)
         expect(plain_views(page.address, page.address, end, 0, all_there, self._dictionary_views.ctypes.data), 0)
 
