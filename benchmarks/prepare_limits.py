@@ -13,7 +13,7 @@ from mandorla.engines.on_kernels.plain_csv import plain_csv
 from mandorla.engines.on_kernels.sha256 import BLOCK_BYTES, DIGEST_BYTES, digest_blocks
 from mandorla.engines.source_files import opened
 
-BLOCKS = 64
+BLOCKS = 1 << 10
 
 
 def main() -> None:
@@ -49,13 +49,14 @@ def read_by_duckdb(path: Path) -> None:
 
 
 def hash_blocks(hashes: int) -> None:
-    """So many hashes of one block."""
+    """So many hashes of one block, of so many blocks at once that nothing but hashing takes time."""
     blocks, digests = (
         numpy.zeros((BLOCKS + 1) * BLOCK_BYTES, numpy.uint8),
         numpy.zeros((BLOCKS + 1) * DIGEST_BYTES, numpy.uint8),
     )
+    at_blocks, at_digests = blocks.ctypes.data, digests.ctypes.data
     for _ in range(hashes // BLOCKS + 1):
-        digest_blocks(blocks.ctypes.data, BLOCKS, digests.ctypes.data)
+        digest_blocks(at_blocks, BLOCKS, at_digests)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pyarrow import csv, parquet
 
 from tests.match.tables import mapping_of, schema, write
 
@@ -41,6 +42,22 @@ def test_metrics_under_the_names_of_entity_resolution(folder: Path) -> None:
     assert document["rules"][0]["mappedSources"] == 1
     assert document["rules"][0]["candidatePairs"] == 1
     assert {"matchKey", "fillRate", "rejected"} <= set(document["matchKeys"][0])
+    assert mapping_of(folder / "map.parquet") == [("s1", "t1", "email")]
+
+
+def test_kernels_map_parquet_without_what_writes_sql(folder: Path) -> None:
+    for name in ("s", "t"):
+        parquet.write_table(csv.read_csv(folder / f"{name}.csv"), folder / f"{name}.parquet")
+    code = (
+        "import sys\nfrom mandorla.cli import main\ntry:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print([name for name in ('duckdb', 'numba', 'sqlglot') if name in sys.modules], file=sys.stderr)"
+    )
+    arguments = [
+        *("match", "--source", "s.parquet", "--source-schema", "schema.json", "--target", "t.parquet"),
+        *("--target-schema", "schema.json", "--rules", "rules.json", "--output", "map.parquet", "--engine", "kernels"),
+    ]
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, cwd=folder, check=True)
+    assert done.stderr.strip() == "['numba']"
     assert mapping_of(folder / "map.parquet") == [("s1", "t1", "email")]
 
 

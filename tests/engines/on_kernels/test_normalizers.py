@@ -163,6 +163,10 @@ PLACES = st.sampled_from(
     ]
 )
 EMAILS = st.text(alphabet="abAB01.@@+-_<>(at) ", max_size=20)
+# As long as what is looked at as a whole, and longer, with characters to leave out wherever they stand.
+LONG_EMAILS = st.lists(
+    st.sampled_from(["Ann", "b9", ".", "-", "_", "@", "@", "+", " ", "++", "<", "é", "example"]), max_size=30
+)
 VALUES = st.one_of(NEAR, STREETS, PHONES, DIGITS, PLACES, EMAILS, st.text(max_size=8))
 
 
@@ -190,6 +194,13 @@ def test_phones_are_read_as_the_reference_reads_them(value: str, country: str) -
 def test_addresses_are_read_as_the_reference_reads_them(value: str, country: str) -> None:
     for name in ("amazon_ads_address", "entity_resolution_address"):
         assert is_right(name, value, country) is not False, name
+
+
+@given(value=LONG_EMAILS.map("".join))
+@settings(max_examples=deep(1500), deadline=None, derandomize=True)
+def test_emails_lose_what_the_reference_leaves_out(value: str) -> None:
+    for name in ("amazon_ads_email_address", "entity_resolution_email_address"):
+        assert is_right(name, value, "US") is not False, name
 
 
 @given(

@@ -12,7 +12,7 @@ import numpy
 from numba import types
 
 from mandorla.engines.on_kernels.compiled import kernel, part
-from mandorla.engines.on_kernels.memory import load_word, prefetch
+from mandorla.engines.on_kernels.memory import address_of, load_byte, load_word, prefetch, store_byte, store_word
 from mandorla.engines.on_kernels.seeded_hash import there
 
 # Any: numpy's arrays, whose element types Numba sees.
@@ -22,6 +22,7 @@ LEAST_BITS = 16
 # At most so many of ten slots are taken.
 FULLNESS = 6
 SLOT_BYTES, OTHER_BYTES = 32, 16
+LINE_WORDS = 8
 # Of rows that are expected, so many have ids of their own. Room for all could be twice the room that is needed.
 SURELY_NEW = 0.75
 # A slot may be anywhere in memory: so many rows before it is needed, it is asked for.
@@ -49,33 +50,47 @@ def see(ids: Any, others: Any, hashes: Any, row_hashes: Any, kept: Any, added: A
 
     `hashes` has both halves of each id's hash. `added` counts the slots that are taken in both tables.
     """
-    repeats = 0
-    near, last = ids.ctypes.data, types.int64(ids.shape[0] - 1)
-    far, last_other = others.ctypes.data, types.int64(others.shape[0] - 1)
-    for row in range(kept.size):
-        if row + AHEAD < kept.size:
-            prefetch(near + SLOT_BYTES * (types.int64(hashes[0, row + AHEAD]) & last))
-        if not kept[row]:
+    new_ids = new_others = repeats = 0
+    near, last = address_of(ids), types.int64(ids.shape[0] - 1)
+    far, last_other = address_of(others), types.int64(others.shape[0] - 1)
+    # By addresses: a loop that names an array counts who does, at every turn.
+    at_first, at_values, at_kept, rows = address_of(hashes), address_of(row_hashes), address_of(kept), kept.size
+    at_second = at_first + 8 * rows
+    for row in range(rows):
+        ahead = min(row + AHEAD, rows - 1)
+        prefetch(near + SLOT_BYTES * (types.int64(load_word(at_first + 8 * ahead)) & last))
+        if not load_byte(at_kept + row):
             continue
-        slot = slot_for(near, last, SLOT_BYTES, hashes[0, row], hashes[1, row])
+        first, second, values = load_word(at_first + 8 * row), load_word(at_second + 8 * row), load_word(at_values + 8 * row)
+        slot = near + SLOT_BYTES * slot_for(near, last, SLOT_BYTES, first, second)
         is_new = True
-        if ids[slot, ID] == types.uint64(0):
-            ids[slot, ID], ids[slot, CHECK] = hashes[0, row], hashes[1, row]
-            ids[slot, ROW] = row_hashes[row]
-            added[0] += 1
-        elif ids[slot, ROW] == row_hashes[row]:
+        if load_word(slot) == types.uint64(0):
+            write_words(slot, first, second)
+            store_word(slot + 8 * ROW, values)
+            new_ids += 1
+        elif load_word(slot + 8 * ROW) == values:
             is_new = False
         else:
-            key = there(hashes[0, row] ^ row_hashes[row])
-            other = slot_for(far, last_other, OTHER_BYTES, key, hashes[1, row])
-            is_new = others[other, ID] == types.uint64(0)
+            key = there(first ^ values)
+            other = far + OTHER_BYTES * slot_for(far, last_other, OTHER_BYTES, key, second)
+            is_new = load_word(other) == types.uint64(0)
             if is_new:
-                others[other, ID], others[other, CHECK] = key, hashes[1, row]
-                added[1] += 1
-        ids[slot, COUNTS] += types.uint64(1) + (types.uint64(is_new) << types.uint64(KEPT_SHIFT))
-        kept[row] = is_new
+                write_words(other, key, second)
+                new_others += 1
+        counted = types.uint64(1) + (types.uint64(is_new) << types.uint64(KEPT_SHIFT))
+        store_word(slot + 8 * COUNTS, load_word(slot + 8 * COUNTS) + counted)
+        store_byte(at_kept + row, types.uint8(is_new))
         repeats += not is_new
+    added[0] += new_ids
+    added[1] += new_others
     return repeats
+
+
+@part
+def write_words(slot: int, first: int, second: int) -> None:
+    """Write the words that lead a slot."""
+    store_word(slot + 8 * ID, first)
+    store_word(slot + 8 * CHECK, second)
 
 
 @kernel
@@ -95,7 +110,7 @@ class SeenRows:
     """All ids so far, and the hashes of their rows."""
 
     def __init__(self) -> None:
-        self._tables = [numpy.zeros((1 << LEAST_BITS, words), numpy.uint64) for words in (4, 2)]
+        self._tables = [free_slots(1 << LEAST_BITS, words) for words in (4, 2)]
         self._added = numpy.zeros(2, numpy.int64)
         self.duplicate_rows = 0
 
@@ -132,6 +147,18 @@ def with_room(slots: Any, used: int) -> Any:
         size *= 2
     if size == len(slots):
         return slots
-    larger = numpy.zeros((size, slots.shape[1]), numpy.uint64)
+    larger = free_slots(size, slots.shape[1])
     move(slots, larger)
     return larger
+
+
+def free_slots(count: int, words: int) -> Any:
+    """So many slots, none of which reaches into a second line of memory.
+
+    They are written, not asked of the system as zeros: where such memory is read first, each page of it is taken twice, and
+    the second time all processors have to hear of it.
+    """
+    room = numpy.empty(count * words + LINE_WORDS, numpy.uint64)
+    slots = room[-room.ctypes.data // 8 % LINE_WORDS :][: count * words].reshape(count, words)
+    slots.fill(0)
+    return slots

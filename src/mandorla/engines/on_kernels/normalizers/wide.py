@@ -19,7 +19,7 @@ from mandorla.engines.on_kernels.normalizers.blocks import trailing_zeros
 
 # Any: types of compilation contexts, which Numba does not publish.
 PAGE_BYTES = 4096
-NOTHING, ONE_BIT, EVERYTHING = np.uint64(0), np.uint64(1), np.uint64(2**64 - 1)
+NOTHING, EVERYTHING = np.uint64(0), np.uint64(2**64 - 1)
 
 
 @part
@@ -43,7 +43,7 @@ def within(length: int) -> int:
 @part
 def lowest(bits: int) -> int:
     """The lowest bit alone."""
-    return bits & (~bits + ONE_BIT)
+    return bits & (~bits + types.uint64(1))
 
 
 def everywhere(byte: int) -> ir.Constant:
@@ -109,4 +109,4 @@ def close_gaps(text: int, gaps: int, out: int) -> None:
         place = types.int64(trailing_zeros(gaps))
         store_in_lower_case(text + place + 1, out + place - closed)
         closed += 1
-        gaps &= gaps - ONE_BIT
+        gaps &= gaps - types.uint64(1)
