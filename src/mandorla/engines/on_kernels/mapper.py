@@ -105,6 +105,7 @@ class KernelMapper:
                 done = side.read(pool, task.model, seed, runs, progress=progress, done=done, total=total)
             progress("matching", total - 3, total)
             best = best_targets(pool, source.read_side, target.read_side)
+            # Giving memory back takes a while, in which others work.
             pool.submit(memory.shrink)
             progress("letting the first rule win", total - 2, total)
             mapped_targets = settle(pool, best, source.read_side, target.read_side, task.model.record_matching_model)

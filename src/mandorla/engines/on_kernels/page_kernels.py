@@ -211,20 +211,6 @@ def plain_texts(at: int, end: int, offsets: Any, text: int) -> int:
     return 0
 
 
-@part
-def write_view(text: int, length: int, page: int, page_number: int, view: int) -> None:
-    """Write the view of a text in a page."""
-    if length > INLINE_BYTES:
-        store_four(view, types.uint32(length))
-        store_four(view + 4, load_four(text))
-        store_four(view + 8, types.uint32(page_number))
-        store_four(view + 12, types.uint32(text - page))
-        return
-    store_word(view, types.uint64(length))
-    store_word(view + 8, types.uint64(0))
-    copy_bytes(text, view + 4, length)
-
-
 @kernel
 def plain_views(page: int, at: int, end: int, page_number: int, is_there: Any, views: int) -> int:
     """The views of texts that each stand behind their length, of those rows where one is there; DAMAGED, or 0.
@@ -276,23 +262,31 @@ def beyond(length: int) -> int:
 @part
 def view_near_end(page: int, at: int, end: int, page_number: int, is_there: int, view: int) -> int:
     """Write the view of a row's text, if there is one, and read nothing else; where the next text begins, or DAMAGED."""
-    store_word(view, types.uint64(0))
-    store_word(view + 8, types.uint64(0))
     if not is_there:
-        return at
+        store_word(view, types.uint64(0))
+        store_word(view + 8, types.uint64(0))
+        return types.int64(at)
     if at + LENGTH_BYTES > end:
         return types.int64(DAMAGED)
     text, length = at + LENGTH_BYTES, types.int64(load_four(at))
     if text + length > end:
         return types.int64(DAMAGED)
-    store_four(view, types.uint32(length))
+    write_view(text, length, page, page_number, view)
+    return text + length
+
+
+@part
+def write_view(text: int, length: int, page: int, page_number: int, view: int) -> None:
+    """Write the view of a text in a page."""
     if length > INLINE_BYTES:
+        store_four(view, types.uint32(length))
         store_four(view + 4, load_four(text))
         store_four(view + 8, types.uint32(page_number))
         store_four(view + 12, types.uint32(text - page))
-    else:
-        copy_bytes(text, view + 4, length)
-    return text + length
+        return
+    store_word(view, types.uint64(length))
+    store_word(view + 8, types.uint64(0))
+    copy_bytes(text, view + 4, length)
 
 
 @part
