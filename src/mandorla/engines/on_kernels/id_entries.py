@@ -128,7 +128,8 @@ def group_rows(slices: Any, ids: Any, limit: int, is_exact: bool, elsewhere: Any
 def entries_in_doubt(slices: Any) -> Any:
     """The entries of a bucket whose mark another one has: each of the others, which are most, is the only row of its id.
 
-    A mark is two bits: that an entry has it, and that another has it too. Neither way of setting and asking it has a branch.
+    A mark is two bits: that an entry has it, and that another has it too. Which it is, the top bits say, which choose no slot.
+    Neither way of setting and asking it has a branch.
     """
     total, bits = entries_of(slices), types.int64(0)
     while (1 << bits) < MARKS_PER_ENTRY * total and bits < HASH_SHIFT:
@@ -137,25 +138,19 @@ def entries_in_doubt(slices: Any) -> Any:
     at_marks, to = address_of(marks), address_of(listed)
     for stretch in range(slices.shape[0]):
         for place in range(slices[stretch, 1]):
-            number = number_of_mark(load_word(slices[stretch, 0] + place * ID_ENTRY_BYTES), bits)
+            number = bucket_of(load_word(slices[stretch, 0] + place * ID_ENTRY_BYTES), bits)
             at, mark = at_marks + 8 * (number >> 5), types.uint64(1) << types.uint64(2 * (number & 31))
             word = load_word(at)
             store_word(at, word | mark | (word & mark) << types.uint64(1))
     for stretch in range(slices.shape[0]):
         for place in range(slices[stretch, 1]):
             entry = load_word(slices[stretch, 0] + place * ID_ENTRY_BYTES)
-            number = number_of_mark(entry, bits)
+            number = bucket_of(entry, bits)
             store_word(to, entry)
             is_shared = load_word(at_marks + 8 * (number >> 5)) >> types.uint64(2 * (number & 31) + 1)
             to += 8 * types.int64(is_shared & types.uint64(1))
     hold(marks)
     return listed[: (to - address_of(listed)) >> 3]
-
-
-@part
-def number_of_mark(entry: int, bits: int) -> int:
-    """Which of so many marks, as a power of two, is an entry's: the top bits, which its slot does not depend on."""
-    return types.int64((entry >> types.uint64(63 - bits)) >> types.uint64(1))
 
 
 @part

@@ -3,6 +3,7 @@
 import numpy as np
 from numba import types
 
+from mandorla.engines.on_kernels.byte_masks import bytes_beyond_ascii
 from mandorla.engines.on_kernels.compiled import part
 from mandorla.engines.on_kernels.memory import load_byte, store_byte
 from mandorla.engines.on_kernels.normalizers.blocks import (
@@ -39,7 +40,7 @@ FROM_LESS, BEHIND_LESS = reaches("<"), passes("<")
 FROM_BRACKET, BEHIND_BRACKET = reaches("("), passes("(")
 AT, PLUS, LESS, GREATER = 64, 43, 60, 62
 NONE = np.uint64(0)
-OF_ADDRESS, AT_SIGNS, BEYOND_ASCII = among("az", "AZ", "09", "-.", "_", "@"), among("@"), among("\x80\xff")
+OF_ADDRESS, AT_SIGNS = among("az", "AZ", "09", "-.", "_", "@"), among("@")
 
 
 @part
@@ -64,7 +65,7 @@ def ads_email(text: int, length: int, out: int) -> int:
         kept = OF_ADDRESS(text) & inside
         gaps = kept ^ inside
         if gaps == NONE or is_twice_at_hand(text):
-            if BEYOND_ASCII(text) & inside:
+            if gaps & bytes_beyond_ascii(text):
                 return UNDECIDED
             signs = AT_SIGNS(text) & inside
             store_in_lower_case(text, out)
