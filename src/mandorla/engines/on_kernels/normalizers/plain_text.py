@@ -3,7 +3,7 @@
 from numba import types
 
 from mandorla.engines.on_kernels.compiled import part
-from mandorla.engines.on_kernels.memory import copy_bytes
+from mandorla.engines.on_kernels.memory import copy_bytes, load_byte
 from mandorla.engines.on_kernels.normalizers.blocks import CASE, HIGH, block_at, capitals, store_eight
 from mandorla.engines.on_kernels.normalizers.characters import end_before_space, first_after_space
 from mandorla.engines.on_kernels.normalizers.numbering import UNDECIDED
@@ -15,8 +15,17 @@ NEITHER_SPACE = among("!~")
 
 
 @part
+def is_no_space(byte: int) -> bool:
+    """True of a byte of ASCII that is no white space, and no control character."""
+    return types.uint8(byte - types.uint8(ord("!"))) <= types.uint8(ord("~") - ord("!"))
+
+
+@part
 def trimmed(text: int, length: int, out: int) -> int:
     """As `mandorla.normalize.plain_text.trimmed`."""
+    if length > 0 and is_no_space(load_byte(text)) & is_no_space(load_byte(text + length - 1)):
+        copy_bytes(text, out, length)
+        return length
     first = first_after_space(text, text + length)
     end = end_before_space(text, text + length)
     if first == 0 or end == 0:
