@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.heavy_modules import heavy_modules
 from tests.match.tables import schema, write
 
 FIELDS = ("id:UNIQUE_ID", "email:EMAIL_ADDRESS:Email")
@@ -42,6 +43,12 @@ def test_people_get_a_table_and_the_places(folder: Path) -> None:
     assert "identity.csv" in done.stdout
     assert "secret" not in done.stdout
     assert "ann@" not in done.stdout.lower()
+
+
+def test_kernels_prepare_plain_files_without_what_writes_sql(folder: Path) -> None:
+    arguments = ("prepare", "people.csv", "--schema", "schema.json", "--output", "out", "--engine", "kernels", "--json")
+    assert heavy_modules(folder, *arguments) == ["numba"]
+    assert json.loads((folder / "out" / "report.json").read_text())["rowsWritten"] == 2
 
 
 def test_every_option_at_once(folder: Path) -> None:

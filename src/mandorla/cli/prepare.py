@@ -1,14 +1,13 @@
 """mandorla prepare: identity files into data that is ready to upload, with its schema mapping and Glue table."""
 
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from mandorla.cli.output import console, print_json, progress
-from mandorla.domain.preparation import PreparationResult
+from mandorla.cli.output import print_json, progress
 from mandorla.normalize import Profile
 from mandorla.prepare.file_preparation import PREPARING_ENGINES, prepare
 
@@ -66,39 +65,7 @@ def command(
     if as_json:
         print_json(result.as_json())
     else:
-        print_result(result)
+        import_module("mandorla.cli.prepare_tables").print_result(result)
 
 
 command.__doc__ = HELP
-
-
-def print_result(result: PreparationResult) -> None:
-    """Tables for people."""
-    out = console()
-    counts = result.counts
-    rows = counts.rows_read - counts.rows_rejected
-    sure = ["sure"] if result.proposed else []
-    table = Table(title=f"{counts.rows_written:,} rows of {counts.unique_ids:,} unique ids, from {counts.rows_read:,} read")
-    for name in ("column", "type", "match key"):
-        table.add_column(name)
-    for name in ("filled", "rejected", *sure):
-        table.add_column(name, justify="right")
-    table.add_column("why rejected")
-    for column in result.columns:
-        table.add_row(
-            column.name,
-            column.attribute_type + (" (hashed)" if column.hashed else ""),
-            column.match_key or "",
-            f"{column.filled / rows:.1%}" if rows else "",
-            f"{column.rejected:,}",
-            *([f"{column.confidence:.0%}" if column.confidence is not None else ""] if sure else []),
-            column.reject_reason if column.rejected else "",
-        )
-    out.print(table)
-    for reason, number in result.rejected_rows:
-        out.print(f"Rejected rows: {number:,}, {reason}", markup=False)
-    for finding in result.findings:
-        out.print(f"! {finding.where}: {finding.what}; {finding.mend}.", markup=False, style="yellow")
-    for location in result.locations:
-        out.print(f"Written: {location.data} ({location.rows:,} rows)", markup=False, soft_wrap=True)
-    out.print(f"Report: {result.report}", markup=False, soft_wrap=True)

@@ -108,8 +108,8 @@ def mapper_for(tables: Sequence[SourceTable], *, explained: bool) -> tuple[str, 
     return quickest([file for table in tables for file in table.files], MAPPING)
 
 
-def chosen_preparer(name: str, engine: Engine) -> Preparer | None:
-    """Who prepares files in one pass, beside the engine; None if the engine does, step by step."""
+def chosen_preparer(name: str, engine: Callable[[], Engine]) -> Preparer | None:
+    """Who prepares files in one pass, and asks for the engine where it needs one; None if the engine does, step by step."""
     if name not in PREPARERS:
         return None
     make: Callable[..., Preparer] = loaded(PREPARERS[name])

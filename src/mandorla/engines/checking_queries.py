@@ -1,14 +1,15 @@
 """Counts that `mandorla check` asks of attached tables: how many, never which."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-from sqlglot import exp
+from collections.abc import Sequence
 
 from mandorla.domain.schema_mapping import SchemaMapping
 from mandorla.engines.column_statistics import text_of
 from mandorla.engines.engine import Engine
 from mandorla.match.records import country_of
 from mandorla.match.tally import times
+from mandorla.normalize.sql_trees import exp
 
 
 def counts_of_patterns(engine: Engine, table: str, wanted: Sequence[tuple[str, str]]) -> list[int]:

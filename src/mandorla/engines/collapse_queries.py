@@ -6,11 +6,12 @@ Their tables: `repeated_rows` (the rows of ids with several, with the place of t
 `numbered_1`, … (a bundle each), and `wide`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
-from sqlglot import exp
-
 from mandorla.engines.preparation_queries import KEPT, is_repeated
+from mandorla.normalize.sql_trees import exp
 
 REPEATED_ROWS, WIDE = "repeated_rows", "wide"
 

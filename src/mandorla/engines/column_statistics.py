@@ -1,13 +1,14 @@
 """Counts over an attached table, in one pass: what a rule for data has to know of ids and columns, never a value."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from sqlglot import exp
 
 from mandorla.engines.engine import Engine
 from mandorla.match.tally import times
 from mandorla.normalize.hashing import EMPTY_DIGEST
+from mandorla.normalize.sql_trees import exp
 
 DIGEST = "^[0-9A-Fa-f]{64}$"
 UPPER_DIGEST = "[A-F]"

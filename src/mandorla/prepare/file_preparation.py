@@ -1,6 +1,7 @@
 """`mandorla prepare`: identity files in, data with its schema mapping and Glue table out, and a report of what happened."""
 
-from contextlib import closing
+from contextlib import ExitStack, closing
+from functools import cache
 from pathlib import Path
 
 from mandorla.domain.limits import DEFAULT_LIMITS
@@ -19,6 +20,7 @@ from mandorla.engines.arguments import (
     schema_of,
     written_file,
 )
+from mandorla.engines.engine import Engine
 from mandorla.engines.source_files import refused, source_files
 from mandorla.normalize import Profile
 from mandorla.prepare.headers import mended
@@ -71,6 +73,10 @@ def prepare(
         engine_reason=why,
         limits=DEFAULT_LIMITS,
     )
-    with appearing(request.output) as aside, closing(chosen_engine("auto")) as engine_of_steps:
-        preparer = chosen_preparer(name, engine_of_steps)
-        return prepare_into(aside, request, engine_of_steps, preparer, progress)
+    with appearing(request.output) as aside, ExitStack() as opened_engines:
+
+        @cache
+        def engine_of_steps() -> Engine:
+            return opened_engines.enter_context(closing(chosen_engine("auto")))
+
+        return prepare_into(aside, request, engine_of_steps, chosen_preparer(name, engine_of_steps), progress)

@@ -1,6 +1,6 @@
 """A preparation: in one pass, or step by step on an engine (attach, normalize, find what repeats, lay out, write)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,27 +40,30 @@ READ_BY_COUNTRY = {
 
 
 def prepare_into(
-    folder: Path, request: Request, engine: Engine, preparer: Preparer | None, progress: Report
+    folder: Path, request: Request, engine: Callable[[], Engine], preparer: Preparer | None, progress: Report
 ) -> PreparationResult:
-    """Do the work in a folder that is about to become the output: in one pass where one is enough, else by steps."""
+    """Do the work in a folder that is about to become the output: in one pass where one is enough, else by steps.
+
+    The engine is loaded where something is asked of it.
+    """
     progress("reading the files", 0, STEPS)
     attached = attach(request, engine)
     columns = plain_columns(attached.plans)
     if preparer is not None and not request.collapsing and fit_one_location(columns, request.limits):
         done = in_one_pass(folder, columns, attached, request, preparer, progress)
     else:
-        done = by_steps(folder, attached, request, engine, progress)
+        done = by_steps(folder, attached, request, engine(), progress)
         if preparer is not None:
             # Who was asked for cannot do it, and the result says so.
             why = "only it collapses rows" if request.collapsing else "only it splits columns among locations"
-            request = replace(request, engine=engine.name, engine_reason=why)
+            request = replace(request, engine=engine().name, engine_reason=why)
     progress("writing the report", STEPS - 1, STEPS)
     result = told(folder, done, attached, request)
     progress("done", STEPS, STEPS)
     return result
 
 
-def attach(request: Request, engine: Engine) -> Attached:
+def attach(request: Request, engine: Callable[[], Engine]) -> Attached:
     """The mapping, and what becomes of each column. Where none is given it is proposed, and the files are a table for that."""
     table = None
     if request.schema_mapping is not None:
@@ -72,9 +75,9 @@ def attach(request: Request, engine: Engine) -> Attached:
         columns = [column for column in shared if column not in RESERVED]
         if not columns:
             raise refused("HEADERS_DIFFER", names_of(request.files), "no column is in all files", "give files of one table")
-        table = engine.attach(SOURCE, request.files, columns)
+        table = engine().attach(SOURCE, request.files, columns)
         schema_name = "".join(letter if letter.isalnum() else "-" for letter in first.path.name.partition(".")[0].lower())
-        proposed = proposed_schema(engine, columns, schema_name=schema_name or "identity", where=str(first.path))
+        proposed = proposed_schema(engine(), columns, schema_name=schema_name or "identity", where=str(first.path))
         mapping = proposed.mapping
     plans = column_plans(mapping, request.profile, hashing=request.hashing)
     return Attached(table=table, mapping=mapping, proposed=proposed, plans=plans)

@@ -7,7 +7,7 @@ The rows are those of the reference engine, which reads what is not plain.
 
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -53,9 +53,9 @@ class Tally:
 
 
 class KernelPreparer:
-    """Prepares files in one pass. The engine reads what is not plain, and stays its owner's."""
+    """Prepares files in one pass. The engine, asked for where a file is not plain, stays its owner's."""
 
-    def __init__(self, engine: Engine, *, threads: int | None = None) -> None:
+    def __init__(self, engine: Callable[[], Engine], *, threads: int | None = None) -> None:
         self._engine = engine
         self._threads = threads or os.cpu_count() or 1
 
@@ -86,7 +86,7 @@ class Pass:
 
     def __init__(
         self,
-        engine: Engine,
+        engine: Callable[[], Engine],
         task: PreparationTask,
         pool: ThreadPoolExecutor,
         writer: Any,
@@ -96,7 +96,7 @@ class Pass:
     ) -> None:
         self._engine, self._task, self._pool, self._writer, self._progress = engine, task, pool, writer, progress
         self._rows, self._most_waiting = BatchReader(task), most_waiting
-        self._seen, self._tally = SeenRows(), Tally()
+        self._seen, self._tally = SeenRows(pool), Tally()
         self._tallies = numpy.zeros((len(task.values), 2), numpy.int64)
         self._counts = numpy.zeros(len(task.counted.columns), numpy.int64)
         self._encoding: deque[Future[Any]] = deque()
@@ -143,13 +143,13 @@ class Pass:
             except IrregularError:
                 pass
         name = f"file_{number}"
-        attached = self._engine.attach(name, [file], columns)
+        attached = self._engine().attach(name, [file], columns)
         self._tally.unreadable += attached.rejected_rows
         self.read_by_engine(name, number, behind=row)
 
     def read_by_engine(self, table: str, number: int | None = None, *, behind: int = 0) -> None:
         """Read an attached table, which holds one file of this number, or all of them."""
-        batches = batches_of_engine(self._engine, table, self._task.schema_mapping.column_names, behind=behind)
+        batches = batches_of_engine(self._engine(), table, self._task.schema_mapping.column_names, behind=behind)
         numbers: deque[int] = deque()
 
         def pieces() -> Iterator[TextPiece]:

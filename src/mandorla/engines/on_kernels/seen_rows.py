@@ -6,6 +6,7 @@ seed nobody outside knows, the rows of an id by 64 more.
 """
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy
@@ -13,6 +14,7 @@ from numba import types
 
 from mandorla.engines.on_kernels.compiled import kernel, part
 from mandorla.engines.on_kernels.memory import address_of, load_byte, load_word, prefetch, store_byte, store_word
+from mandorla.engines.on_kernels.parallel import in_parallel, stretches
 from mandorla.engines.on_kernels.seeded_hash import there
 
 # Any: numpy's arrays, whose element types Numba sees.
@@ -27,6 +29,8 @@ LINE_WORDS = 8
 SURELY_NEW = 0.75
 # A slot may be anywhere in memory: so many rows before it is needed, it is asked for.
 AHEAD = 16
+# A thread goes through so many slots at once.
+SLOTS_AT_ONCE = 1 << 16
 
 
 @part
@@ -107,21 +111,22 @@ def move(slots: Any, larger: Any) -> None:
 
 
 class SeenRows:
-    """All ids so far, and the hashes of their rows."""
+    """All ids so far, and the hashes of their rows; a pool goes through what is large."""
 
-    def __init__(self) -> None:
-        self._tables = [free_slots(1 << LEAST_BITS, words) for words in (4, 2)]
+    def __init__(self, pool: ThreadPoolExecutor) -> None:
+        self._pool = pool
+        self._tables = [free_slots(pool, 1 << LEAST_BITS, words) for words in (4, 2)]
         self._added = numpy.zeros(2, numpy.int64)
         self.duplicate_rows = 0
 
     def expect(self, rows: int) -> None:
         """Make room for most of so many rows: a table that grows is moved each time, and its memory taken anew."""
-        self._tables[0] = with_room(self._tables[0], int(rows * SURELY_NEW))
+        self._tables[0] = with_room(self._pool, self._tables[0], int(rows * SURELY_NEW))
 
     def see(self, hashes: Any, row_hashes: Any, kept: Any) -> None:
         """Take in the rows of a batch, in reading order; those that repeat an earlier one are kept no longer."""
         for number, table in enumerate(self._tables):
-            self._tables[number] = with_room(table, int(self._added[number]) + kept.size)
+            self._tables[number] = with_room(self._pool, table, int(self._added[number]) + kept.size)
         ids, others = self._tables
         self.duplicate_rows += see(ids, others, hashes, row_hashes, kept, self._added)
 
@@ -133,26 +138,31 @@ class SeenRows:
     def ids_by_rows(self) -> dict[int, int]:
         """Of the ids with several rows, how many have one that is kept, two, three, …"""
         counted: Counter[int] = Counter()
-        for first in range(0, len(self._tables[0]), 1 << LEAST_BITS):
-            counts = self._tables[0][first : first + (1 << LEAST_BITS), COUNTS]
-            repeated = counts[(counts & numpy.uint64(0xFFFFFFFF)) > 1] >> numpy.uint64(KEPT_SHIFT)
-            counted.update(dict(zip(*(one.tolist() for one in numpy.unique(repeated, return_counts=True)), strict=True)))
+        slots = self._tables[0]
+
+        def repeated(some: range) -> dict[int, int]:
+            counts = slots[some.start : some.stop, COUNTS]
+            rows = counts[(counts & numpy.uint64(0xFFFFFFFF)) > 1] >> numpy.uint64(KEPT_SHIFT)
+            return dict(zip(*(one.tolist() for one in numpy.unique(rows, return_counts=True)), strict=True))
+
+        for found in in_parallel(self._pool, repeated, stretches(len(slots), SLOTS_AT_ONCE)):
+            counted.update(found)
         return dict(sorted(counted.items()))
 
 
-def with_room(slots: Any, used: int) -> Any:
+def with_room(pool: ThreadPoolExecutor, slots: Any, used: int) -> Any:
     """The table, or a larger one with the same in it, where so many slots are few."""
     size = len(slots)
     while used * 10 > size * FULLNESS:
         size *= 2
     if size == len(slots):
         return slots
-    larger = free_slots(size, slots.shape[1])
+    larger = free_slots(pool, size, slots.shape[1])
     move(slots, larger)
     return larger
 
 
-def free_slots(count: int, words: int) -> Any:
+def free_slots(pool: ThreadPoolExecutor, count: int, words: int) -> Any:
     """So many slots, none of which reaches into a second line of memory.
 
     They are written, not asked of the system as zeros: where such memory is read first, each page of it is taken twice, and
@@ -160,5 +170,6 @@ def free_slots(count: int, words: int) -> Any:
     """
     room = numpy.empty(count * words + LINE_WORDS, numpy.uint64)
     slots = room[-room.ctypes.data // 8 % LINE_WORDS :][: count * words].reshape(count, words)
-    slots.fill(0)
+    for _ in in_parallel(pool, lambda some: slots[some.start : some.stop].fill(0), stretches(count, SLOTS_AT_ONCE)):
+        pass
     return slots
