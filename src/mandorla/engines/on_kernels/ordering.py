@@ -91,7 +91,7 @@ def byte_order(ids: Any, depth: int) -> Any:
     """The places of different ids in the order of their bytes, so many of which they begin with alike."""
     words = words_at(ids, depth)
     order = numpy.argsort(words)
-    tied, runs = ties(words[order], numpy.zeros(len(ids), numpy.int64))
+    tied, runs = ties(picked(words, order), numpy.zeros(len(ids), numpy.int64))
     longest = int(lengths_of(ids).max(initial=0))
     places = numpy.flatnonzero(tied)
     while places.size:

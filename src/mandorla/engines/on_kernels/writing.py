@@ -40,7 +40,7 @@ def write_mapping(
         def encoded(rows: Any) -> tuple[Any, Any]:
             ids, chosen = picked(sources.addresses, rows), picked(best, rows)
             order = byte_order(ids, depth)
-            ids, chosen = ids[order], chosen[order]
+            ids, chosen = picked(ids, order), picked(chosen, order)
             target_ids = picked(targets.addresses, (chosen & numpy.uint64(ROW_MASK)).astype(numpy.int64))
             places = rules.places_of(chosen >> numpy.uint64(RULE_SHIFT))
             columns = [written(ids), written(target_ids), rules.written(places)]
