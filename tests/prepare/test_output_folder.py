@@ -62,7 +62,7 @@ def test_the_page_goes_where_it_is_wanted(tmp_path: Path) -> None:
         prepared(tmp_path, FIELDS, [["1", "a@b.c"]], report=tmp_path / "nowhere" / "page.html")
 
 
-def test_a_run_that_is_killed_leaves_no_output_and_the_next_one_tidies_up(tmp_path: Path) -> None:
+def test_a_run_that_is_killed_leaves_no_output_and_the_next_one_tidies_up(tmp_path: Path, preparing_engine: str) -> None:
     people = write_people(tmp_path / "people", source_rows=150_000, target_rows=10, file_format="csv")
     output = tmp_path / "work" / "out"
     output.parent.mkdir()
@@ -70,7 +70,7 @@ def test_a_run_that_is_killed_leaves_no_output_and_the_next_one_tidies_up(tmp_pa
     spill = tmp_path / "spill"
     spill.mkdir()
     running = subprocess.Popen(
-        [*command, "--output", str(output)],
+        [*command, "--output", str(output), "--engine", preparing_engine],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env={**os.environ, "TMPDIR": str(spill)},
@@ -82,7 +82,8 @@ def test_a_run_that_is_killed_leaves_no_output_and_the_next_one_tidies_up(tmp_pa
     running.send_signal(signal.SIGKILL)
     running.wait()
     assert not output.exists()
-    [left] = spill.iterdir()
+    left = list(spill.iterdir())
+    assert len(left) == 1 or preparing_engine == "kernels", "only the engine puts rows aside"
     (output.parent / ".mine.1.part").mkdir()
     (output.parent / ".mine.1.part" / "diary.txt").touch()
     write(tmp_path / "raw.csv", FIELDS, [["1", "a@b.c"]])
@@ -94,5 +95,5 @@ def test_a_run_that_is_killed_leaves_no_output_and_the_next_one_tidies_up(tmp_pa
         assert [path.name for path in spill.iterdir()] == [other.path.name]
         DuckDBEngine(folder=spill).close()
         assert other.path.is_dir()
-    assert not left.exists()
+    assert not any(one.exists() for one in left)
     assert list(spill.iterdir()) == []

@@ -22,6 +22,7 @@ from mandorla.engines.on_kernels.memory import (
     prefetch,
     store_byte,
 )
+from mandorla.engines.on_kernels.memory_pages import take_pages
 from mandorla.engines.on_kernels.normalizers.numbering import UNDECIDED
 from mandorla.engines.on_kernels.normalizers.plain_text import trimmed
 from mandorla.engines.on_kernels.seeded_hash import hash128, words_of_seed
@@ -144,6 +145,8 @@ def read_ids(ids: Ids, array: pyarrow.Array, first_row: int, is_deleted: Any, lo
     block = numpy.empty(bytes_of(column.described, rows) + rows * LENGTH_BYTES, numpy.uint8)
     asked = numpy.empty(rows, numpy.int64)
     addresses = ids.addresses[first_row : first_row + rows]
+    for room in (block, addresses):
+        take_pages(room)
     undecided = write_ids(column.described, is_deleted, longest, block.ctypes.data, addresses, asked)
     ids.blocks.append(block)
     for row in asked[:undecided].tolist():

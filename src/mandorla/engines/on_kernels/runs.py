@@ -12,6 +12,7 @@ import numpy
 
 from mandorla.engines.on_kernels.key_marks import mark_keys, marks_for, no_marks
 from mandorla.engines.on_kernels.keys import ADDRESS_BITS, BEHIND_ENTRY, ENTRY_BYTES
+from mandorla.engines.on_kernels.memory_pages import take_pages
 from mandorla.engines.on_kernels.scattering import (
     AT,
     BEGIN,
@@ -26,7 +27,9 @@ from mandorla.engines.on_kernels.scattering import (
 # A slab has room for some blocks of entries, even if each of these opens a chunk. Where entries go to a file, it is written
 # when the slab is full: the larger it is, the longer are the stretches that a bucket is read from.
 SLAB_BYTES, SLAB_BYTES_TO_FILE = 32 << 20, 64 << 20
-assert SLAB_BYTES > ROWS_PER_BLOCK * CHUNK_BYTES
+# So much of a slab is taken of the system at once.
+STRETCH_BYTES = 4 << 20
+assert SLAB_BYTES > STRETCH_BYTES > ROWS_PER_BLOCK * CHUNK_BYTES
 
 
 class Memory:
@@ -222,6 +225,8 @@ class Writer:
         self._room = numpy.zeros(3, numpy.int64)
         self._owners = numpy.zeros(0, numpy.uint16)
         self._slabs: list[Any] = []
+        # What of the last slab is not taken yet.
+        self._untaken: Any = numpy.zeros(0, numpy.uint8)
         # What goes to the file is laid together there first, in memory that is taken once.
         self._room_to_file: Any = None
         self._filled: list[tuple[Any, Any]] = []
@@ -234,6 +239,11 @@ class Writer:
             self._more_room()
 
     def _more_room(self) -> None:
+        if self._untaken.size:
+            stretch, self._untaken = self._untaken[:STRETCH_BYTES], self._untaken[STRETCH_BYTES:]
+            take_pages(stretch)
+            self._room[END] += stretch.size
+            return
         if self._room_to_file is not None:
             self.finish()
             return
@@ -243,12 +253,14 @@ class Writer:
             slab, self._room_to_file = (new_slab(SLAB_BYTES_TO_FILE) for _ in range(2))
         else:
             self._close_slab()
-        size = slab.size - CHUNK_BYTES - BEHIND_ENTRY
-        begin = -(-slab.ctypes.data // CHUNK_BYTES) * CHUNK_BYTES
+        size, first = slab.size - CHUNK_BYTES - BEHIND_ENTRY, -slab.ctypes.data % CHUNK_BYTES
+        begin = slab.ctypes.data + first
         assert begin + size < 1 << ADDRESS_BITS, "slots have room for addresses of this length"
         self._slabs.append(slab)
         self._owners = numpy.empty(size // CHUNK_BYTES, numpy.uint16)
-        self._room[:] = begin, begin + size, begin
+        # Of its first stretch little may be needed.
+        self._room[:] = begin, begin + STRETCH_BYTES, begin
+        self._untaken = slab[first : first + size][STRETCH_BYTES:]
 
     def _close_slab(self) -> None:
         chunks = numpy.arange(self._room[BEGIN], self._room[AT], CHUNK_BYTES, dtype=numpy.int64)
@@ -280,6 +292,7 @@ class Writer:
         if self._room_to_file is None:
             self._slabs.clear()
             self._room[END] = self._room[AT]
+            self._untaken = self._untaken[:0]
 
 
 @dataclass(frozen=True, slots=True)

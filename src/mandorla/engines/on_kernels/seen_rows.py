@@ -14,6 +14,7 @@ from numba import types
 
 from mandorla.engines.on_kernels.compiled import kernel, part
 from mandorla.engines.on_kernels.memory import address_of, load_byte, load_word, prefetch, store_byte, store_word
+from mandorla.engines.on_kernels.memory_pages import fill_anew
 from mandorla.engines.on_kernels.parallel import in_parallel, stretches
 from mandorla.engines.on_kernels.seeded_hash import there
 
@@ -170,6 +171,6 @@ def free_slots(pool: ThreadPoolExecutor, count: int, words: int) -> Any:
     """
     room = numpy.empty(count * words + LINE_WORDS, numpy.uint64)
     slots = room[-room.ctypes.data // 8 % LINE_WORDS :][: count * words].reshape(count, words)
-    for _ in in_parallel(pool, lambda some: slots[some.start : some.stop].fill(0), stretches(count, SLOTS_AT_ONCE)):
+    for _ in in_parallel(pool, lambda some: fill_anew(slots[some.start : some.stop], 0), stretches(count, SLOTS_AT_ONCE)):
         pass
     return slots

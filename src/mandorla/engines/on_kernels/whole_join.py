@@ -12,6 +12,7 @@ from mandorla.engines.on_kernels.id_entries import ID_ENTRY_BYTES, group_bucket
 from mandorla.engines.on_kernels.ids import Ids
 from mandorla.engines.on_kernels.joining import NOBODY, distinct_targets, first_source_wins, join_bucket
 from mandorla.engines.on_kernels.keys import ENTRY_BYTES
+from mandorla.engines.on_kernels.memory_pages import fill_anew
 from mandorla.engines.on_kernels.parallel import in_parallel, stretches
 from mandorla.engines.on_kernels.runs import Runs
 from mandorla.engines.on_kernels.sides import Wanted, wanted_keys
@@ -82,7 +83,7 @@ def best_targets(pool: ThreadPoolExecutor, source: ReadSide, target: ReadSide) -
 def nobodies(pool: ThreadPoolExecutor, rows: int) -> Any:
     """NOBODY for so many rows. It is written by all threads: where it is read first, each page of memory is taken twice."""
     best = numpy.empty(rows, numpy.uint64)
-    for _ in pool.map(lambda some: best[some.start : some.stop].fill(NOBODY), stretches(rows, ROWS_AT_ONCE)):
+    for _ in pool.map(lambda some: fill_anew(best[some.start : some.stop], NOBODY), stretches(rows, ROWS_AT_ONCE)):
         pass
     return best
 
