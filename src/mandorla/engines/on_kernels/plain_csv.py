@@ -56,16 +56,15 @@ class PlainCsv:
 
     def read(self, begin: int) -> Texts:
         """The rows that begin in a piece; `IrregularError` if one of them is not plain."""
-        content, first, end = self.lines_from(begin)
-        text = numpy.frombuffer(content, numpy.uint8)
-        rows = int(numpy.count_nonzero(text[first:end] == FEED))
+        text, first, end = self.lines_from(begin)
+        address = text.ctypes.data + first
+        rows = feeds_in(address, end - first)
         columns = int(self.wanted.max()) + 1
         starts, sizes = numpy.empty((columns, rows), numpy.int64), numpy.empty((columns, rows), numpy.int32)
         places = numpy.stack((starts.ctypes.data + 8 * rows * self.wanted, sizes.ctypes.data + 4 * rows * self.wanted))
         places[:, self.wanted == NOT_WANTED] = 0
         texts = Texts(starts, sizes, [text])
         about = numpy.array([self.width, self.has_returns, False, False], numpy.int64)
-        address = text.ctypes.data + first
         found = find_values(address, end - first, about, places, 0)
         if found == HAS_DOUBLED:
             undoubled = numpy.empty(end - first + BLOCK, numpy.uint8)
@@ -76,35 +75,53 @@ class PlainCsv:
             raise IrregularError
         return texts
 
-    def lines_from(self, begin: int) -> tuple[bytearray, int, int]:
+    def lines_from(self, begin: int) -> tuple[Any, int, int]:
         """The whole lines that begin in a piece: bytes, and where the lines begin and end in them."""
         # One byte before the piece says whether a line begins right there.
         before = int(begin > self.begin)
         until = min(begin + PIECE_BYTES, self.end)
         length, room = until - begin + before, FIRST_ROOM
         while True:
-            content = bytearray(length + room + 2 * BLOCK)
+            text: Any = numpy.empty(length + room + 2 * BLOCK, numpy.uint8)
             with self.path.open("rb") as stream:
-                read = os.preadv(stream.fileno(), [memoryview(content)[: length + room]], begin - before)
+                read = os.preadv(stream.fileno(), [memoryview(text)[: length + room]], begin - before)
             if read < min(length + room, self.end - begin + before):
                 raise IrregularError
-            first = content.find(b"\n", 0, length - 1) + 1 if before else 0
+            first = first_line(text.ctypes.data, length - 1) if before else 0
             if before and not first:
-                return content, 0, 0
-            end = content.find(b"\n", length - 1, read) + 1
-            if end:
+                return text, 0, 0
+            end = length - 1 + first_line(text.ctypes.data + length - 1, read - length + 1)
+            if end >= length:
                 break
             if until == self.end:
                 # The last line of a file gets its end if it has none.
                 line_end = b"\r\n" if self.has_returns else b"\n"
-                content[length : length + len(line_end)] = line_end
                 end = length + len(line_end)
+                text[length:end] = bytearray(line_end)
                 break
             if room == LONGEST_LINE:
                 raise IrregularError
             room = LONGEST_LINE
-        content[end : end + BLOCK] = bytes(BLOCK)
-        return content, first, end
+        text[end : end + BLOCK] = 0
+        return text, first, end
+
+
+@kernel
+def first_line(text: int, length: int) -> int:
+    """The bytes of the first line of a text, its end among them; none if it does not end."""
+    for place in range(length):
+        if load_byte(text + place) == FEED:
+            return place + 1
+    return 0
+
+
+@kernel
+def feeds_in(text: int, length: int) -> int:
+    """How many lines a text has, behind which BLOCK bytes of zeros stand."""
+    count = types.int64(0)
+    for block in range(text, text + length, BLOCK):
+        count += types.int64(bits_set(bytes_equal(block, FEED)))
+    return count
 
 
 @kernel
