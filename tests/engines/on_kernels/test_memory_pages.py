@@ -3,6 +3,7 @@
 import mmap
 import resource
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy
 import pytest
@@ -22,7 +23,8 @@ def test_what_an_array_holds_stays(size: int) -> None:
 
 def test_an_array_is_filled() -> None:
     room = numpy.empty(3 * mmap.PAGESIZE, numpy.uint64)
-    fill_anew(room, 7)
+    with ThreadPoolExecutor(2) as pool:
+        fill_anew(pool, room, 7)
     assert (room == 7).all()
 
 

@@ -164,13 +164,8 @@ def with_room(pool: ThreadPoolExecutor, slots: Any, used: int) -> Any:
 
 
 def free_slots(pool: ThreadPoolExecutor, count: int, words: int) -> Any:
-    """So many slots, none of which reaches into a second line of memory.
-
-    They are written, not asked of the system as zeros: where such memory is read first, each page of it is taken twice, and
-    the second time all processors have to hear of it.
-    """
+    """So many slots, none of which reaches into a second line of memory."""
     room = numpy.empty(count * words + LINE_WORDS, numpy.uint64)
     slots = room[-room.ctypes.data // 8 % LINE_WORDS :][: count * words].reshape(count, words)
-    for _ in in_parallel(pool, lambda some: fill_anew(slots[some.start : some.stop], 0), stretches(count, SLOTS_AT_ONCE)):
-        pass
+    fill_anew(pool, slots, 0)
     return slots

@@ -25,7 +25,6 @@ from mandorla.match.compile import Comparisons
 # entries of all buckets go should be pages whose addresses the core knows.
 ENTRIES_PER_BUCKET = 1 << 16
 MOST_BITS = 12
-ROWS_AT_ONCE = 1 << 20
 
 
 @dataclass(slots=True)
@@ -53,7 +52,8 @@ def best_targets(pool: ThreadPoolExecutor, source: ReadSide, target: ReadSide) -
 
     The sides' keys are let go.
     """
-    best = nobodies(pool, source.rows)
+    best = numpy.empty(source.rows, numpy.uint64)
+    fill_anew(pool, best, NOBODY)
     nobody = numpy.zeros(0, numpy.uint8)
     surplus_targets, surplus_sources = (side.ids.is_surplus if side.ids.surplus else nobody for side in (target, source))
 
@@ -77,14 +77,6 @@ def best_targets(pool: ThreadPoolExecutor, source: ReadSide, target: ReadSide) -
         pass
     source.key_runs.close()
     target.key_runs.close()
-    return best
-
-
-def nobodies(pool: ThreadPoolExecutor, rows: int) -> Any:
-    """NOBODY for so many rows. It is written by all threads: where it is read first, each page of memory is taken twice."""
-    best = numpy.empty(rows, numpy.uint64)
-    for _ in pool.map(lambda some: fill_anew(best[some.start : some.stop], NOBODY), stretches(rows, ROWS_AT_ONCE)):
-        pass
     return best
 
 
