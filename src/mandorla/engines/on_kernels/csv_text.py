@@ -9,6 +9,7 @@ from numba import types
 
 from mandorla.engines.on_kernels.columns import NULL
 from mandorla.engines.on_kernels.compiled import kernel, part
+from mandorla.engines.on_kernels.file_stretches import write_behind
 from mandorla.engines.on_kernels.hex_digits import HEX_BYTES, write_hex
 from mandorla.engines.on_kernels.memory import copy_bytes, load_byte, store_byte
 from mandorla.engines.on_kernels.prepared_values import Laid, Written
@@ -43,7 +44,7 @@ class CsvText:
     def append(self, lines: tuple[int, Any]) -> None:
         """The next rows of the file."""
         self.rows += lines[0]
-        self._stream.write(lines[1])
+        write_behind(self._stream, lines[1])
 
     def close(self) -> None:
         """End the file."""

@@ -7,9 +7,9 @@ import numpy
 from numba import types
 
 from mandorla.engines.on_kernels.compiled import kernel, part
-from mandorla.engines.on_kernels.ids import IDS_AHEAD, LENGTH_BYTES, Ids, compare_ids, length_at
+from mandorla.engines.on_kernels.ids import IDS_AHEAD, LENGTH_BYTES, Ids, bring_ids, compare_ids, length_at
 from mandorla.engines.on_kernels.keys import bucket_of, entries_of, power_of_two
-from mandorla.engines.on_kernels.memory import address_of, hold, load_word, prefetch, store_word
+from mandorla.engines.on_kernels.memory import address_of, hold, load_word, store_word
 from mandorla.engines.on_kernels.runs import Bucket, Runs
 from mandorla.engines.on_kernels.scattering import AT, BEGIN, ROWS_PER_BLOCK, is_short, next_place
 from mandorla.engines.on_kernels.seeded_hash import hash128, words_of_seed
@@ -107,7 +107,8 @@ def group_rows(slices: Any, ids: Any, limit: int, is_exact: bool, elsewhere: Any
         crowded += counts[slot] == limit + 1
     for place in range(used):
         far, near = min(place + 2 * IDS_AHEAD, used - 1), min(place + IDS_AHEAD, used - 1)
-        bring_ids(at_ids, others[far], slots[slots_of_others[far]], others[near], slots[slots_of_others[near]])
+        firsts = row_in(slots[slots_of_others[far]]), row_in(slots[slots_of_others[near]])
+        bring_ids(at_ids, others[far], firsts[0], others[near], firsts[1])
         row, slot = others[place], slots_of_others[place]
         first = row_in(slots[slot])
         if not is_one_id(at_ids, row, first):
@@ -163,15 +164,6 @@ def slot_of_id(entry: int, slots: int, mask: int, ids: int, is_exact: bool) -> i
         if held == types.uint64(0) or (is_same and (not is_exact or is_one_id(ids, row_in(entry), row_in(held)))):
             return slot
         slot = (slot + 1) & mask
-
-
-@part
-def bring_ids(ids: int, far: int, far_entry: int, near: int, near_entry: int) -> None:
-    """Have what two pairs of a row and an entry need brought near: of the far one where its ids lie, of the near one these."""
-    prefetch(ids + 8 * far)
-    prefetch(ids + 8 * row_in(far_entry))
-    prefetch(types.int64(load_word(ids + 8 * near)))
-    prefetch(types.int64(load_word(ids + 8 * row_in(near_entry))))
 
 
 @part

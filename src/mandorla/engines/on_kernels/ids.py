@@ -19,6 +19,7 @@ from mandorla.engines.on_kernels.memory import (
     compare_bytes,
     copy_bytes,
     load_byte,
+    load_word,
     prefetch,
     store_byte,
 )
@@ -92,6 +93,18 @@ def lengths_of(addresses: Any) -> Any:
 def compare_ids(left: int, right: int) -> int:
     """Below zero, zero or above zero as one id stands before, at or after another in byte order."""
     return compare_bytes(left + LENGTH_BYTES, length_at(left), right + LENGTH_BYTES, length_at(right))
+
+
+@part
+def bring_ids(ids: int, far: int, far_other: int, near: int, near_other: int) -> None:
+    """Have what comparing two pairs of rows needs brought near: of the far one where its ids lie, of the near one these.
+
+    `ids` says where the ids' addresses lie.
+    """
+    prefetch(ids + 8 * far)
+    prefetch(ids + 8 * far_other)
+    prefetch(types.int64(load_word(ids + 8 * near)))
+    prefetch(types.int64(load_word(ids + 8 * near_other)))
 
 
 @kernel

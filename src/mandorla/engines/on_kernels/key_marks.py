@@ -7,13 +7,15 @@ from numba import types
 
 from mandorla.engines.on_kernels.compiled import kernel, part
 from mandorla.engines.on_kernels.keys import ENTRY_BYTES
-from mandorla.engines.on_kernels.memory import address_of, load_word, prefetch, set_bits
+from mandorla.engines.on_kernels.memory import address_of, load_word, prefetch, prefetch_to_write, store_word
+from mandorla.engines.on_kernels.memory_pages import take_pages
 
 # Any: numpy's arrays, whose element types Numba sees.
 BITS_PER_WORD = 64
 # Less what rounding down to a power of two takes. Where every row has every key, a key that no entry has finds its bits set in
 # one case of six or less; most rows lack some keys.
 MOST_BITS_PER_ENTRY = 8
+KEYS_AHEAD = 12
 
 
 def no_marks() -> Any:
@@ -24,17 +26,25 @@ def no_marks() -> Any:
 def marks_for(bits: int, entries: int) -> Any:
     """Marks for at most so many entries in buckets of so many bits, none set; each bucket's lie together."""
     wanted = max(1, entries * MOST_BITS_PER_ENTRY // BITS_PER_WORD).bit_length() - 1
-    return numpy.zeros(1 << max(bits, wanted), numpy.uint64)
+    marks = numpy.zeros(1 << max(bits, wanted), numpy.uint64)
+    take_pages(marks)
+    return marks
 
 
 @kernel
-def mark_keys(addresses: Any, counts: Any, marks: Any) -> None:
-    """Mark the keys of entries that lie at addresses, so many at each; several threads may do so at once."""
+def mark_keys(slices: Any, marks: Any) -> None:
+    """Mark the keys of entries; `slices` says at which addresses they lie, and how many. No other thread may mark in their
+    buckets meanwhile.
+    """
     at, shift = address_of(marks), shift_of(marks)
-    for stretch in range(addresses.size):
-        for place in range(counts[stretch]):
-            key = load_word(addresses[stretch] + place * ENTRY_BYTES)
-            set_bits(address_of_mark(key, at, shift), bits_of_mark(key, shift))
+    for stretch in range(slices.shape[0]):
+        first, last = slices[stretch, 0], slices[stretch, 1] - 1
+        for place in range(slices[stretch, 1]):
+            later = load_word(first + min(place + KEYS_AHEAD, last) * ENTRY_BYTES)
+            prefetch_to_write(address_of_mark(later, at, shift))
+            key = load_word(first + place * ENTRY_BYTES)
+            mark = address_of_mark(key, at, shift)
+            store_word(mark, load_word(mark) | bits_of_mark(key, shift))
 
 
 @part

@@ -117,6 +117,12 @@ def slot_of(entry: int, slots: int, mask: int) -> int:
     return slots + 8 * slot
 
 
+@part
+def first_slot_of(entry: int, slots: int, mask: int) -> int:
+    """The address of the slot where the search for an entry's key begins."""
+    return slots + 8 * types.int64(load_word(entry) & types.uint64(mask))
+
+
 @kernel
 def tag_of(key: int) -> int:
     """Bits of a key that neither chose its bucket nor its slot, where an address has none: most others differ in these."""

@@ -35,7 +35,6 @@ from mandorla.engines.on_kernels.whole_join import (
     bits_of_buckets,
     group,
     keys_of_row,
-    most_bytes,
     settle,
     wanted_of,
 )
@@ -95,14 +94,14 @@ class KernelMapper:
         bits = bits_of_buckets(rows, keys)
         most_keys = rows[0] * keys_of_row(keys[0])
         memory, source_keys, target_keys = runs_of_keys(bits, most_keys, self._memory_limit, self._folder.path)
-        # Where entries go to files, a thread waits for the disk now and then.
-        waiting = most_bytes(rows, keys) > self._memory_limit
-        with ThreadPoolExecutor(self._threads + waiting) as pool:
+        with ThreadPoolExecutor(self._threads) as pool:
             total = sum(len(side.opened.pieces) for side in sides) + 3
             done = 0
             source, target = sides
             for side, runs in ((source, source_keys), (target, target_keys)):
                 done = side.read(pool, task.model, seed, runs, progress=progress, done=done, total=total)
+            # What held the entries of ids is room for the best targets.
+            memory.shrink()
             progress("matching", total - 3, total)
             best = best_targets(pool, source.read_side, target.read_side)
             # Giving memory back takes a while, in which others work.

@@ -66,17 +66,6 @@ def swap_if(_typing: Any, address: Any, expected: Any, wanted: Any) -> Any:
     return types.uint64(types.int64, types.uint64, types.uint64), generate
 
 
-@intrinsic
-def set_bits(_typing: Any, address: Any, bits: Any) -> Any:
-    """Set bits of the word at an address, whatever bits other threads set there."""
-
-    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        builder.atomic_rmw("or", builder.inttoptr(arguments[0], ir.IntType(64).as_pointer()), arguments[1], "monotonic")
-        return context.get_dummy_value()
-
-    return types.void(types.int64, types.uint64), generate
-
-
 def prefetching(to_write: int) -> Any:
     """The intrinsic that has the memory at an address brought near; nothing happens if there is none."""
 

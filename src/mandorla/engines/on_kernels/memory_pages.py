@@ -11,6 +11,8 @@ from mandorla.engines.on_kernels.parallel import in_parallel, stretches
 # Any: numpy's arrays, whose element types Numba sees.
 # `MADV_POPULATE_WRITE` of Linux 5.14, which Python has no name for: https://man7.org/linux/man-pages/man2/madvise.2.html
 POPULATE_WRITE = 23
+# Whoever takes pages keeps all others of the process from mapping memory: so many bytes are taken before they may.
+TAKEN_AT_ONCE = 1 << 18
 # A thread fills so many rows of an array at once.
 ROWS_AT_ONCE = 1 << 18
 LIBRARY = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -22,9 +24,11 @@ def take_pages(array: Any) -> None:
     A system that knows no way to do so refuses, and gives each page when it is written, as it does anyway.
     """
     begin = -(-array.ctypes.data // mmap.PAGESIZE) * mmap.PAGESIZE
-    size = (array.ctypes.data + array.nbytes - begin) // mmap.PAGESIZE * mmap.PAGESIZE
-    if LIBRARY is not None and size > 0:
-        LIBRARY.madvise(ctypes.c_void_p(begin), ctypes.c_size_t(size), POPULATE_WRITE)
+    end = (array.ctypes.data + array.nbytes) // mmap.PAGESIZE * mmap.PAGESIZE
+    if LIBRARY is None:
+        return
+    for some in range(begin, end, TAKEN_AT_ONCE):
+        LIBRARY.madvise(ctypes.c_void_p(some), ctypes.c_size_t(min(TAKEN_AT_ONCE, end - some)), POPULATE_WRITE)
 
 
 def fill_anew(pool: ThreadPoolExecutor, array: Any, number: int) -> None:

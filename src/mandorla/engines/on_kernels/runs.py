@@ -10,9 +10,11 @@ from typing import Any
 
 import numpy
 
+from mandorla.engines.on_kernels.file_stretches import WRITTEN_AT_ONCE, read_whole, write_whole
 from mandorla.engines.on_kernels.key_marks import mark_keys, marks_for, no_marks
 from mandorla.engines.on_kernels.keys import ADDRESS_BITS, BEHIND_ENTRY, ENTRY_BYTES
 from mandorla.engines.on_kernels.memory_pages import take_pages
+from mandorla.engines.on_kernels.parallel import stretches
 from mandorla.engines.on_kernels.scattering import (
     AT,
     BEGIN,
@@ -26,9 +28,11 @@ from mandorla.engines.on_kernels.scattering import (
 # Any: numpy's arrays, whose element types Numba sees.
 # A slab has room for some blocks of entries, even if each of these opens a chunk. Where entries go to a file, it is written
 # when the slab is full: the larger it is, the longer are the stretches that a bucket is read from.
-SLAB_BYTES, SLAB_BYTES_TO_FILE = 32 << 20, 64 << 20
+SLAB_BYTES = 32 << 20
 # So much of a slab is taken of the system at once.
 STRETCH_BYTES = 4 << 20
+# Keys of so many portions of the buckets are marked at the same time.
+MARKED_APART = 16
 assert SLAB_BYTES > STRETCH_BYTES > ROWS_PER_BLOCK * CHUNK_BYTES
 
 
@@ -48,7 +52,7 @@ class Memory:
             if self._left < SLAB_BYTES:
                 return None
             self._left -= SLAB_BYTES
-        return new_slab(SLAB_BYTES)
+        return new_slab()
 
     def give_back(self, slabs: Sequence[Any]) -> None:
         """Take slabs back, for others."""
@@ -62,9 +66,9 @@ class Memory:
             self._free.clear()
 
 
-def new_slab(size: int) -> Any:
-    """A slab of so many bytes; chunks begin at multiples of their size."""
-    return numpy.empty(size + CHUNK_BYTES + BEHIND_ENTRY, numpy.uint8)
+def new_slab() -> Any:
+    """A slab in memory; chunks begin at multiples of their size."""
+    return numpy.empty(SLAB_BYTES + CHUNK_BYTES + BEHIND_ENTRY, numpy.uint8)
 
 
 @dataclass(slots=True)
@@ -85,6 +89,8 @@ class Runs:
     kept: list[Any] = field(default_factory=list)
     chunks: list["Chunks"] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
+    _marking: list[Lock] = field(default_factory=lambda: [Lock() for _ in range(MARKED_APART)])
+    _turn: int = 0
     _handle: int | None = None
     _places: Any = None
     _slices: tuple[Any, Any] | None = None
@@ -99,24 +105,47 @@ class Runs:
 
     def slab(self) -> Any | None:
         """A slab in memory for more entries; None if they shall go to the file."""
-        return new_slab(SLAB_BYTES) if self.memory is None else self.memory.slab()
+        return new_slab() if self.memory is None else self.memory.slab()
 
     def keep(self, chunks: "Chunks") -> None:
         """Chunks that are not written to any more, and stay where they are."""
         with self._lock:
             self.chunks.append(chunks)
 
-    def write(self, chunks: "Chunks", room: Any) -> None:
-        """Write the entries of chunks to the file, in `room` laid together; the memory of both is free to use again."""
+    def mark(self, chunks: "Chunks") -> None:
+        """Mark the keys of chunks, some buckets after others: what is marked stays near, and no other thread marks there."""
+        firsts, slices = chunks.in_order(self.bits)
+        some = max(1, (1 << self.bits) // MARKED_APART)
+        with self._lock:
+            self._turn += 1
+            turn = self._turn
+        # Threads begin at different buckets, so they seldom wait for each other.
+        for number in range(turn, turn + (1 << self.bits) // some):
+            begin = number * some % (1 << self.bits)
+            with self._marking[begin // some]:
+                mark_keys(slices[firsts[begin] : firsts[begin + some]], self.marks)
+
+    def forget_marks(self) -> None:
+        """Give back the memory of the marks: all entries are added."""
+        self.marks = self.wanted = no_marks()
+
+    def write(self, chunks: "Chunks") -> None:
+        """Write the entries of chunks to the file, bucket by bucket; their memory is free to use again."""
         starts, ordered = chunks.in_order(self.bits)
         counts = numpy.concatenate((numpy.zeros(1, numpy.int64), numpy.cumsum(ordered[:, 1])))
-        gather_chunks(numpy.ascontiguousarray(ordered[:, 0]), ordered[:, 1] * self.entry_bytes, room.ctypes.data)
-        size = int(counts[-1]) * self.entry_bytes
-        at = self._reserved(size, counts[starts])
-        write_whole(self._handle, memoryview(room)[:size], at)
+        addresses, sizes = numpy.ascontiguousarray(ordered[:, 0]), ordered[:, 1] * self.entry_bytes
+        handle, at = self._reserved(int(counts[-1]) * self.entry_bytes, counts[starts])
+        # So few are laid together that they are still near when they are written.
+        together: Any = numpy.empty(WRITTEN_AT_ONCE, numpy.uint8)
+        for few in stretches(len(sizes), WRITTEN_AT_ONCE // CHUNK_BYTES):
+            some = slice(few.start, few.stop)
+            gather_chunks(addresses[some], sizes[some], together.ctypes.data)
+            size = int(sizes[some].sum())
+            write_whole(handle, together[:size], at)
+            at += size
 
-    def _reserved(self, size: int, starts: Any) -> int:
-        """The place in the file for so many bytes of entries, of which each bucket's start at one of those numbers."""
+    def _reserved(self, size: int, starts: Any) -> tuple[int, int]:
+        """The file, and the place there for so many bytes of entries, of which each bucket's start at one of those numbers."""
         with self._lock:
             if self._handle is None:
                 assert self.file is not None
@@ -125,15 +154,15 @@ class Runs:
             self._written += size
             self.starts.append(starts)
             self.kept.append(at)
-        return at
+            return self._handle, at
 
     def buckets(self, numbers: range) -> Iterator["Bucket"]:
         """The entries of buckets, one after another: those in memory where they are, those of the file once read for all."""
         firsts, slices = self.slices()
         whole, in_file = self._read(numbers) if self.kept else (None, numpy.zeros((len(numbers), 0, 2), numpy.int64))
-        for number, stretches in zip(numbers, in_file, strict=True):
+        for number, of_file in zip(numbers, in_file, strict=True):
             in_memory = slices[firsts[number] : firsts[number + 1]]
-            yield Bucket(numpy.concatenate((in_memory, stretches)), (self, whole))
+            yield Bucket(numpy.concatenate((in_memory, of_file)), (self, whole))
 
     def places(self) -> Any:
         """Where each bucket begins in each run of the file, a row a run."""
@@ -154,9 +183,10 @@ class Runs:
         lengths = places[:, -1] - places[:, 0]
         begins = numpy.cumsum(lengths) - lengths
         whole: Any = numpy.empty(int(lengths.sum()) * size + BEHIND_ENTRY, numpy.uint8)
+        assert self._handle is not None
         runs = numpy.stack((begins, lengths, numpy.array(self.kept) // size + places[:, 0]), axis=1) * size
         for begin, length, at in runs.tolist():
-            read_whole(self._handle, memoryview(whole)[begin : begin + length], at)
+            read_whole(self._handle, whole[begin : begin + length], at)
         addresses = whole.ctypes.data + (begins[:, None] + places[:, :-1] - places[:, :1]) * size
         return whole, numpy.stack((addresses.T, numpy.diff(places).T), axis=2)
 
@@ -227,8 +257,7 @@ class Writer:
         self._slabs: list[Any] = []
         # What of the last slab is not taken yet.
         self._untaken: Any = numpy.zeros(0, numpy.uint8)
-        # What goes to the file is laid together there first, in memory that is taken once.
-        self._room_to_file: Any = None
+        self._goes_to_file = False
         self._filled: list[tuple[Any, Any]] = []
 
     def write(self, rows: int, scatter: Callable[..., int]) -> None:
@@ -244,23 +273,23 @@ class Writer:
             take_pages(stretch)
             self._room[END] += stretch.size
             return
-        if self._room_to_file is not None:
+        if self._goes_to_file:
             self.finish()
             return
         slab = self._runs.slab()
         if slab is None:
             self.finish()
-            slab, self._room_to_file = (new_slab(SLAB_BYTES_TO_FILE) for _ in range(2))
+            slab, self._goes_to_file = new_slab(), True
         else:
             self._close_slab()
-        size, first = slab.size - CHUNK_BYTES - BEHIND_ENTRY, -slab.ctypes.data % CHUNK_BYTES
+        first = -slab.ctypes.data % CHUNK_BYTES
         begin = slab.ctypes.data + first
-        assert begin + size < 1 << ADDRESS_BITS, "slots have room for addresses of this length"
+        assert begin + SLAB_BYTES < 1 << ADDRESS_BITS, "slots have room for addresses of this length"
         self._slabs.append(slab)
-        self._owners = numpy.empty(size // CHUNK_BYTES, numpy.uint16)
+        self._owners = numpy.empty(SLAB_BYTES // CHUNK_BYTES, numpy.uint16)
         # Of its first stretch little may be needed.
         self._room[:] = begin, begin + STRETCH_BYTES, begin
-        self._untaken = slab[first : first + size][STRETCH_BYTES:]
+        self._untaken = slab[first : first + SLAB_BYTES][STRETCH_BYTES:]
 
     def _close_slab(self) -> None:
         chunks = numpy.arange(self._room[BEGIN], self._room[AT], CHUNK_BYTES, dtype=numpy.int64)
@@ -279,17 +308,15 @@ class Writer:
         counts[numpy.searchsorted(addresses, last)] = (nexts + 1 - last - first) // self._runs.entry_bytes
         chunks = Chunks(addresses + first, counts, owners, tuple(self._slabs))
         if self._runs.marks.size:
-            # Bucket by bucket: the marks of one stay near.
-            order = numpy.argsort(chunks.owners, kind="stable")
-            mark_keys(chunks.addresses[order], chunks.counts[order], self._runs.marks)
-        if self._room_to_file is None:
+            self._runs.mark(chunks)
+        if not self._goes_to_file:
             self._runs.keep(chunks)
         elif len(addresses):
-            self._runs.write(chunks, self._room_to_file)
+            self._runs.write(chunks)
         self._filled.clear()
         self._nexts[:] = 0
         self._room[AT] = self._room[BEGIN]
-        if self._room_to_file is None:
+        if not self._goes_to_file:
             self._slabs.clear()
             self._room[END] = self._room[AT]
             self._untaken = self._untaken[:0]
@@ -306,20 +333,3 @@ class Bucket:
     def count(self) -> int:
         """How many entries there are."""
         return int(self.slices[:, 1].sum())
-
-
-def read_whole(handle: int | None, into: memoryview, at: int) -> None:
-    """Fill the memory from a place in a file."""
-    assert handle is not None
-    while into:
-        done = os.preadv(handle, [into], at)
-        assert done, "a run is shorter than it was when it was written"
-        into, at = into[done:], at + done
-
-
-def write_whole(handle: int | None, left: memoryview, at: int) -> None:
-    """Write all of the memory to a place in a file."""
-    assert handle is not None
-    while left:
-        done = os.pwrite(handle, left, at)
-        left, at = left[done:], at + done

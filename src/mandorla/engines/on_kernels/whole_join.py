@@ -8,10 +8,9 @@ from typing import Any
 import numpy
 
 from mandorla.domain.rules import RecordMatchingModel
-from mandorla.engines.on_kernels.id_entries import ID_ENTRY_BYTES, group_bucket
+from mandorla.engines.on_kernels.id_entries import group_bucket
 from mandorla.engines.on_kernels.ids import Ids
 from mandorla.engines.on_kernels.joining import NOBODY, distinct_targets, first_source_wins, join_bucket
-from mandorla.engines.on_kernels.keys import ENTRY_BYTES
 from mandorla.engines.on_kernels.memory_pages import fill_anew
 from mandorla.engines.on_kernels.parallel import in_parallel, stretches
 from mandorla.engines.on_kernels.runs import Runs
@@ -52,6 +51,8 @@ def best_targets(pool: ThreadPoolExecutor, source: ReadSide, target: ReadSide) -
 
     The sides' keys are let go.
     """
+    for side in (source, target):
+        side.key_runs.forget_marks()
     best = numpy.empty(source.rows, numpy.uint64)
     fill_anew(pool, best, NOBODY)
     nobody = numpy.zeros(0, numpy.uint8)
@@ -96,12 +97,6 @@ def wanted_of(compared: Comparisons, side: str) -> list[list[Wanted]]:
 def keys_of_row(keys: Sequence[Sequence[Wanted]]) -> int:
     """How many keys a row of a side has at most, by the keys that its tables are asked for."""
     return max((len(of_table) for of_table in keys), default=0)
-
-
-def most_bytes(rows: Sequence[int], keys: Sequence[Sequence[Sequence[Wanted]]]) -> int:
-    """How many bytes the entries of ids and keys of so many rows of source and target have at most."""
-    sizes = [ID_ENTRY_BYTES + ENTRY_BYTES * keys_of_row(of_side) for of_side in keys]
-    return sum(count * size for count, size in zip(rows, sizes, strict=True))
 
 
 def bits_of_buckets(rows: Sequence[int], keys: Sequence[Sequence[Sequence[Wanted]]]) -> int:

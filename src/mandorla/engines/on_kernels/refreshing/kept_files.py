@@ -15,6 +15,7 @@ import numpy
 from numba import types
 
 from mandorla.engines.on_kernels.compiled import kernel
+from mandorla.engines.on_kernels.file_stretches import write_whole
 from mandorla.engines.on_kernels.ids import LENGTH_BYTES, length_at
 from mandorla.engines.on_kernels.memory import copy_bytes
 
@@ -111,14 +112,6 @@ class FileWriter:
             write_whole(handle, texts, self._places[-1] + text)
         finally:
             os.close(handle)
-
-
-def write_whole(handle: int, words: Any, at: int) -> None:
-    """Write an array to a place in a file."""
-    left = memoryview(words).cast("B") if len(words) else memoryview(b"")
-    while left:
-        done = os.pwrite(handle, left, at)
-        left, at = left[done:], at + done
 
 
 @kernel
