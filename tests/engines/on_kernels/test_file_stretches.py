@@ -47,7 +47,7 @@ def test_bytes_follow_each_other(size: int) -> None:
     assert stream.getvalue() == 2 * drawn(size).tobytes()
 
 
-def test_never_much_is_written_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_never_much_is_written_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[int] = []
     monkeypatch.setattr(os, "pwrite", lambda _, content, __: written.append(len(content)) or len(content))
     write_whole(-1, drawn(SIZES[-1]), 0)

@@ -36,6 +36,7 @@ def test_keys_that_meet_none_are_left_out(bits: int, memory: int | None, tmp_pat
         for _ in pool.map(sources.add, numpy.array_split(source, THREADS)):
             pass
     targets.add(numpy.concatenate((other, source)))
+    assert len(entries_of(sources)) == ENTRIES
     kept_sources, kept = ({tuple(entry) for entry in entries_of(side).tolist()} for side in (sources, targets))
     assert kept_sources == {tuple(entry) for entry in source.tolist()}
     assert kept >= kept_sources
